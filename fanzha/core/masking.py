@@ -1,0 +1,34 @@
+"""Masked forms of personal data, the default on every screen, log and export (protection, 6)."""
+
+from __future__ import annotations
+
+MASK = "*"
+
+
+def mask_account(number: str) -> str:
+    """`6222 **** **** 1234`; a number too short to hide anything shows its last two signs."""
+    compact = "".join(number.split())
+    if len(compact) < 10:  # noqa: PLR2004 - nothing left to hide between head and tail
+        return MASK * max(len(compact) - 2, 0) + compact[-2:]
+    return f"{compact[:4]} **** **** {compact[-4:]}"
+
+
+def mask_phone(number: str) -> str:
+    """`138****1234`."""
+    compact = "".join(number.split())
+    return f"{compact[:3]}****{compact[-4:]}" if len(compact) > 7 else MASK * len(compact)  # noqa: PLR2004
+
+
+def mask_id(number: str) -> str:
+    """`3210**********1234`."""
+    return number[:4] + MASK * (len(number) - 8) + number[-4:] if len(number) > 8 else MASK * len(number)  # noqa: PLR2004
+
+
+def mask_name(name: str) -> str:
+    """The surname only; compound surnames are not guessed."""
+    return name[:1] + MASK * 2 if name else ""
+
+
+def last4(number: str) -> str:
+    """The last four signs, as people name a card."""
+    return "".join(number.split())[-4:]
