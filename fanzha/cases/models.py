@@ -1,0 +1,53 @@
+"""Cases and the members of restricted ones."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from fanzha.scope.fields import LtreeField
+
+
+class Case(models.Model):
+    """A case: number, state of filing, handling unit, type."""
+
+    scoped: ClassVar[bool] = True
+
+    public_id = models.CharField(max_length=40, unique=True)
+    number = models.CharField(max_length=30, unique=True)
+    state = models.CharField(max_length=20)
+    fraud_type = models.CharField(max_length=4, blank=True)
+    victim_name = models.CharField(max_length=80)
+    search_text = models.TextField()
+    opened_at = models.DateTimeField()
+    filed_at = models.DateTimeField(null=True)
+    filed_by_id = models.BigIntegerField(null=True)
+    filing_number = models.CharField(max_length=60, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    unit_path = LtreeField()
+    restricted = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-opened_at"], name="case_opened"),
+            models.Index(fields=["state", "-opened_at"], name="case_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Member(models.Model):
+    """An officer who belongs to a case; a restricted case is seen by its members only."""
+
+    scoped: ClassVar[bool] = True
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="members")
+    officer_id = models.BigIntegerField()
+    since = models.DateTimeField()
+    unit_path = LtreeField()
+    restricted = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "officer_id"], name="member_once")]

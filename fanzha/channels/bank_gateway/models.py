@@ -1,0 +1,85 @@
+"""Front-ends that banks are reached through, and every raw message sent or received."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from fanzha.scope.fields import LtreeField
+
+
+class FrontEnd(models.Model):
+    """A front-end serves one or several institutions; the platform calls it."""
+
+    url = models.CharField(max_length=200, unique=True)
+    token = models.CharField(max_length=200)
+    poll_seconds = models.FloatField(default=2)
+    cursor = models.BigIntegerField(default=0)
+    last_answer_at = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True)
+    last_failure = models.CharField(max_length=300, blank=True)
+
+
+class Route(models.Model):
+    """Which front-end an institution is reached through."""
+
+    institution_code = models.CharField(max_length=12, unique=True)
+    front_end = models.ForeignKey(FrontEnd, on_delete=models.PROTECT, related_name="routes")
+
+
+class Message(models.Model):
+    """One raw message, kept word for word; outgoing ones with the life of their delivery."""
+
+    scoped: ClassVar[bool] = True
+
+    class State(models.TextChoices):
+        """Delivery of an outgoing message, handling of an incoming one."""
+
+        QUEUED = "queued"
+        POSTING = "posting"
+        DELIVERED = "delivered"
+        REJECTED = "rejected"
+        RECEIVED = "received"
+        HANDLED = "handled"
+        UNKNOWN = "unknown"
+
+    outgoing = models.BooleanField()
+    front_end = models.ForeignKey(FrontEnd, on_delete=models.PROTECT)
+    state = models.CharField(max_length=12, choices=State.choices)
+    serial = models.CharField(max_length=80)
+    tx_code = models.CharField(max_length=12)
+    application_id = models.CharField(max_length=80)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    order_key = models.CharField(max_length=80)
+    attempts = models.IntegerField(default=0)
+    tried_at = models.DateTimeField(null=True)
+    retry_at = models.DateTimeField(null=True)
+    gateway_code = models.CharField(max_length=12)
+    note = models.CharField(max_length=300)
+    cursor = models.BigIntegerField(null=True)
+    case_id = models.BigIntegerField(null=True)
+    unit_path = LtreeField()
+    restricted = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["serial"], condition=models.Q(outgoing=True), name="message_sent_once"
+            ),
+            models.UniqueConstraint(
+                fields=["front_end", "cursor", "sha256"],
+                condition=models.Q(outgoing=False),
+                name="message_received_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["application_id"], name="message_application"),
+            models.Index(
+                fields=["retry_at"],
+                condition=models.Q(state__in=["queued", "posting"]),
+                name="message_due",
+            ),
+        ]

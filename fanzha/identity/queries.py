@@ -1,0 +1,36 @@
+"""Reads about officers and units. These tables are open to every officer: names and posts only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fanzha.identity.models import Officer, Unit
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+def units_below(path: str) -> QuerySet[Unit]:
+    """The unit at `path` and everything below it, in tree order."""
+    return Unit.objects.filter(path__within=path).order_by("path")
+
+
+def unit_at(path: str) -> Unit | None:
+    """The unit with exactly this path."""
+    return Unit.objects.filter(path=path).first()
+
+
+def unit_name(path: str) -> str:
+    """Name of the unit at `path`, or the path when it is gone."""
+    unit = unit_at(path)
+    return unit.name if unit else path
+
+
+def officers_of(path: str) -> QuerySet[Officer]:
+    """Active officers of the unit and below."""
+    return Officer.objects.filter(unit__path__within=path, is_active=True).order_by("username")
+
+
+def any_officer() -> bool:
+    """False until the first run has made an administrator."""
+    return Officer.objects.exists()

@@ -1,0 +1,100 @@
+"""Tables of instructions, their packages, their history and their clocks."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from fanzha.cases.models import Case
+from fanzha.instructions.rules import OPEN_STATES, Kind, State
+from fanzha.scope.fields import LtreeField
+
+
+class Scoped(models.Model):
+    """Columns that follow the case."""
+
+    scoped: ClassVar[bool] = True
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    unit_path = LtreeField()
+    restricted = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True
+
+
+class Package(Scoped):
+    """Instructions drafted together and approved together, each object and amount named."""
+
+    public_id = models.CharField(max_length=40, unique=True)
+    drafted_by_id = models.BigIntegerField()
+    drafted_at = models.DateTimeField()
+    permission = models.CharField(max_length=40)
+
+
+class Instruction(Scoped):
+    """One instruction to one institution about one account."""
+
+    public_id = models.CharField(max_length=40, unique=True)
+    package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="instructions")
+    kind = models.CharField(max_length=20, choices=[(kind, kind) for kind in Kind])
+    state = models.CharField(max_length=20, choices=[(state, state) for state in State])
+    account = models.CharField(max_length=60)
+    account_name = models.CharField(max_length=80)
+    institution_code = models.CharField(max_length=12)
+    institution_name = models.CharField(max_length=60)
+    amount_fen = models.BigIntegerField(null=True)
+    traced_fen = models.BigIntegerField(null=True)
+    trace_id = models.BigIntegerField(null=True)
+    necessity = models.TextField(blank=True)
+    reason = models.TextField()
+    payment_id = models.BigIntegerField(null=True)
+    out_account = models.CharField(max_length=60, blank=True)
+    transfer_fen = models.BigIntegerField(null=True)
+    transfer_at = models.DateTimeField(null=True)
+    application_id = models.CharField(max_length=36, unique=True)
+    drafted_by_id = models.BigIntegerField()
+    drafted_at = models.DateTimeField()
+    approved_by_id = models.BigIntegerField(null=True)
+    approved_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    effective_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    ends_rule = models.CharField(max_length=40, blank=True)
+    due_at = models.DateTimeField(null=True)
+    due_rule = models.CharField(max_length=40, blank=True)
+    result_code = models.CharField(max_length=12, blank=True)
+    result_text = models.CharField(max_length=300, blank=True)
+    balance_fen = models.BigIntegerField(null=True)
+    held_fen = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "kind"],
+                condition=models.Q(state__in=sorted(OPEN_STATES))
+                & models.Q(kind__in=["stop_payment"]),
+                name="one_open_stop_per_account",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["case", "kind"], name="instruction_case"),
+            models.Index(fields=["state", "ends_at"], name="instruction_ends"),
+            models.Index(fields=["state", "due_at"], name="instruction_due"),
+            models.Index(fields=["account"], name="instruction_account"),
+        ]
+
+
+class Change(Scoped):
+    """One move of an instruction: who, when, from where to where, by which message, with what note."""
+
+    instruction = models.ForeignKey(Instruction, on_delete=models.CASCADE, related_name="changes")
+    move = models.CharField(max_length=24)
+    before = models.CharField(max_length=20)
+    after = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=80)
+    note = models.TextField(blank=True)
+    message_id = models.BigIntegerField(null=True)

@@ -1,0 +1,43 @@
+"""announce(): tell a fact to whoever listens. If the transaction rolls back, nobody hears it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, is_dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_listeners: dict[str, tuple[str, ...]] = {}
+
+
+def name_of(event: type) -> str:
+    """`fanzha.intake.events:ReportFiled`."""
+    return f"{event.__module__}:{event.__qualname__}"
+
+
+def listen(subscriptions: Mapping[type, Sequence[str]]) -> None:
+    """Install the page of subscriptions: event class to paths of reactions (`package.module:verb`)."""
+    _listeners.clear()
+    _listeners.update({name_of(event): tuple(paths) for event, paths in subscriptions.items()})
+
+
+def announce(event: Any) -> None:
+    """Defer one job per listener, inside the running transaction. Facts carry ids only."""
+    from fanzha.outbox.tasks import deliver
+
+    assert is_dataclass(event), "a fact is a frozen dataclass"
+    assert connection.in_atomic_block, "a fact is told inside the transaction that made it true"
+    facts = asdict(event)  # type: ignore[call-overload] # an instance, as checked
+    assert all(isinstance(value, int | str) for value in facts.values()), "facts carry ids only"
+    for reaction in _listeners.get(name_of(type(event)), ()):
+        deliver.defer(event=name_of(type(event)), facts=facts, reaction=reaction)
+
+
+def resolve(path: str) -> Any:
+    """The object at `package.module:name`."""
+    module, name = path.split(":")
+    return getattr(import_module(module), name)
