@@ -26,16 +26,14 @@ def stop(**changes: object) -> Message:
 
 def test_a_stop_holds_the_fields_of_the_interface_in_their_order() -> None:
     message = decode(encode(stop()))
-    assert (
-        list(message.body)
-        == (
-            "ApplicationID ApplicationType OriginalApplicationID CaseNumber CaseType EmergencyLevel "
-            "TransferOutBankID TransferOutBankName TransferOutAccountName TransferOutAccountNumber "
-            "Currency TransferAmount TransferTime BankID BankName AccountType AccountName "
-            "AccountNumber Reason Remark StartTime ExpireTime ApplicationTime ApplicationOrgID "
-            "ApplicationOrgName OperatorIDType OperatorIDNumber OperatorName OperatorPhoneNumber "
-            "InvestigatorIDType InvestigatorIDNumber InvestigatorName Attachments"
-        ).split()
+    assert " ".join(message.body) == (
+        "ApplicationID ApplicationType OriginalApplicationID CaseNumber CaseType "
+        "EmergencyLevel TransferOutBankID TransferOutBankName TransferOutAccountName "
+        "TransferOutAccountNumber Currency TransferAmount TransferTime BankID BankName "
+        "AccountType AccountName AccountNumber Reason Remark StartTime ExpireTime "
+        "ApplicationTime ApplicationOrgID ApplicationOrgName OperatorIDType OperatorIDNumber "
+        "OperatorName OperatorPhoneNumber InvestigatorIDType InvestigatorIDNumber "
+        "InvestigatorName Attachments"
     )
     assert message.message_from == ORGANISATION
     assert message.body["TransferAmount"] == "1750000.00"

@@ -128,16 +128,18 @@ ROW = (
     "<Channelling>x</Channelling></Transaction>"
 )
 CARD = "<AccountName>柏小舟</AccountName><CardNumber>62990101</CardNumber>"
+TWO_WRAPPERS = (
+    "<Accounts>{card}<Account>{account}<Transactions>{rows}</Transactions></Account></Accounts>"
+)
 ACCOUNT = "<AccountNumber>62990101_1</AccountNumber><Currency>CNY</Currency>"
 
 
 @pytest.mark.parametrize(
     "shape",
     [
-        "<Accounts>{card}<Account>{account}<Transactions>{rows}</Transactions></Account></Accounts>",
+        TWO_WRAPPERS,
         "<Accounts>{card}<Account>{account}{rows}</Account></Accounts>",
-        "<AccountsList><Accounts>{card}<Accounts><Account>{account}<List>{rows}</List></Account>"
-        "</Accounts></Accounts></AccountsList>",
+        "<L><Accounts>{card}<A><Account>{account}<T>{rows}</T></Account></A></Accounts></L>",
         "{card}{account}{rows}",
     ],
 )

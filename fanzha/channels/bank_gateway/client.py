@@ -182,7 +182,7 @@ class FrontEnd:
             ) from None
 
     def _read(self, response: httpx.Response) -> bytes:
-        # How long an answer takes is no moment of the story, so the clock of the house is not asked.
+        # How long an answer takes is no moment of the story: the clock of the house is not asked.
         ends = monotonic() + self._timeout * PATIENCE
         chunks, size = [], 0
         for chunk in response.iter_bytes():

@@ -28,7 +28,7 @@ _AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,2})?")
 
 @dataclass(frozen=True)
 class Result:
-    """A business result: the code verbatim, its labels, its group; `known` by the profile or not."""
+    """A business result: the code verbatim, labels, group; `known` by the profile or not."""
 
     code: str
     label: str
