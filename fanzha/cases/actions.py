@@ -1,0 +1,102 @@
+"""Writes of the case file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import connection
+
+from fanzha.cases import rules
+from fanzha.cases.models import Case, Member
+from fanzha.cases.rules import Move, State
+from fanzha.core import clock
+from fanzha.core.ids import new_public_id
+from fanzha.identity.acting import action, record
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from fanzha.audit.rules import Ground
+    from fanzha.identity.models import Officer, Unit
+
+
+@action("report.file")
+def open_case(  # noqa: PLR0913 - what the first report says of the case
+    by: Officer,
+    *,
+    fraud_type: str,
+    victim_name: str,
+    search_text: str,
+    at: datetime,
+    ground: Ground,
+) -> Case:
+    """Open a case from a report; it is accepted at once (受案), the unit of the officer handles it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('cases_case_number')")
+        running = cursor.fetchone()[0]
+    case = Case.objects.create(
+        public_id=new_public_id("C", settings.ORGANISATION),
+        number=f"{settings.ORGANISATION}{clock.local(at):%y}-{running:06d}",
+        state=rules.next_state(State.REPORTED, Move.ACCEPT),
+        fraud_type=fraud_type,
+        victim_name=victim_name,
+        search_text=search_text,
+        opened_at=at,
+        unit_path=by.unit.path,
+    )
+    Member.objects.create(case=case, officer_id=by.pk, since=at, unit_path=by.unit.path)
+    record("case", case.number, case_id=case.pk, state=case.state, fraud_type=fraud_type)
+    return case
+
+
+@action("report.file")
+def add_search_words(by: Officer, case: Case, words: str, *, at: datetime, ground: Ground) -> None:
+    """A second report adds its names and numbers to what the case is found by."""
+    case.search_text = f"{case.search_text} {words}"
+    case.save(update_fields=["search_text"])
+    record("case", case.number, case_id=case.pk, joined=True)
+
+
+@action("case.file")
+def file_case(by: Officer, case: Case, number: str, *, at: datetime, ground: Ground) -> None:
+    """Decide to file the case (立案, PCR 178); from now on money may be frozen."""
+    if not number.strip():
+        raise rules.FilingNumberMissing
+    after = rules.next_state(State(case.state), Move.FILE)
+    won = Case.objects.filter(pk=case.pk, state=case.state).update(
+        state=after, filed_at=at, filed_by_id=by.pk, filing_number=number.strip()
+    )
+    if not won:
+        raise rules.CaseMoveForbidden(state=case.state, move=Move.FILE)
+    case.refresh_from_db()
+    record("case", case.number, case_id=case.pk, state=after, filing_number=case.filing_number)
+
+
+@action("case.assign")
+def assign(by: Officer, case: Case, unit: Unit, *, at: datetime, ground: Ground) -> None:
+    """Hand the case to another unit below; everything that belongs to it follows."""
+    before = case.unit_path
+    Case.objects.filter(pk=case.pk).update(unit_path=unit.path)
+    case.unit_path = unit.path
+    record("case", case.number, case_id=case.pk, before=before, after=unit.path)
+
+
+@action("case.restrict")
+def restrict(by: Officer, case: Case, *, at: datetime, ground: Ground) -> None:
+    """Only members see the case from now on; whoever restricts it is one."""
+    Member.objects.get_or_create(
+        case=case, officer_id=by.pk, defaults={"since": at, "unit_path": case.unit_path}
+    )
+    Case.objects.filter(pk=case.pk).update(restricted=True)
+    case.restricted = True
+    record("case", case.number, case_id=case.pk, restricted=True)
+
+
+@action("case.restrict")
+def add_member(by: Officer, case: Case, officer: Officer, *, at: datetime, ground: Ground) -> None:
+    """Let another officer see a restricted case."""
+    Member.objects.get_or_create(
+        case=case, officer_id=officer.pk, defaults={"since": at, "unit_path": case.unit_path}
+    )
+    record("case", case.number, case_id=case.pk, member=officer.username)

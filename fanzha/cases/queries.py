@@ -1,0 +1,48 @@
+"""Reads of cases; row-level security has already narrowed them to what the officer may see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from fanzha.cases.models import Case
+from fanzha.core.refusal import NotFound, gettext_noop
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+class CaseNotFound(NotFound):
+    """No such case, or none that the officer may see."""
+
+    message = gettext_noop("There is no case %(number)s that you may see.")
+
+
+def visible() -> QuerySet[Case]:
+    """All cases in scope, newest first."""
+    return Case.objects.order_by("-opened_at", "-id")
+
+
+def live() -> QuerySet[Case]:
+    """Cases that are not closed."""
+    return visible().exclude(state="closed")
+
+
+def by_number(number: str) -> Case:
+    """The case; raises CaseNotFound."""
+    case = Case.objects.filter(number=number).first()
+    if case is None:
+        raise CaseNotFound(number=number)
+    return case
+
+
+def find(words: str) -> QuerySet[Case]:
+    """Cases found by number, name, account, phone or text: every word must occur.
+
+    Full numbers may be searched for; they are not shown.
+    """
+    wanted = Q()
+    for word in words.split()[:6]:
+        wanted &= Q(search_text__icontains=word) | Q(number__icontains=word)
+    return visible().filter(wanted)

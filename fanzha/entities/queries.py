@@ -1,0 +1,42 @@
+"""Reads about entities. Number and "known or not" are city-wide; holders and links are scoped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from fanzha.entities.models import Mention
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+
+@dataclass(frozen=True)
+class Known:
+    """In how many cases of the whole city the entity occurs, and when it last did."""
+
+    cases: int
+    last_at: datetime | None
+
+
+def known(kind: str, value: str) -> Known:
+    """The one city-wide door: a count and a time, no case, no holder."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cases, last_at FROM entities_known(%s, %s)", [kind, value])
+        cases, last_at = cursor.fetchone()
+    return Known(cases, last_at)
+
+
+def spellings(kind: str, value: str) -> list[str]:
+    """Every spelling of the holder's name that the viewer may see."""
+    found = Mention.objects.filter(entity__kind=kind, entity__value=value)
+    return sorted({name for name in found.values_list("name_as_written", flat=True) if name})
+
+
+def mentions_in_case(case_id: int) -> QuerySet[Mention]:
+    """What the case knows: accounts, phones, sites, apps."""
+    return Mention.objects.filter(case_id=case_id).select_related("entity").order_by("id")
