@@ -112,3 +112,9 @@ def _digest(row: dict[str, Any]) -> str:
     fields = {name: row[name] for name in FIELDS}
     fields["at"] = row["at"].astimezone(clock.ZONE).isoformat()
     return digest(fields)
+
+
+def holds_anchor(anchor: str) -> bool:
+    """Whether a head noted outside, `number:hash`, still stands in the chain."""
+    number, _, value = anchor.partition(":")
+    return number.isdigit() and Block.objects.filter(number=int(number), hash=value).exists()

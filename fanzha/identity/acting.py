@@ -58,12 +58,12 @@ _origin: ContextVar[str] = ContextVar("origin", default="")
 
 
 def action(
-    permission: str, *, system: bool = False
+    permission: str | Callable[..., str], *, system: bool = False
 ) -> Callable[[Callable[Concatenate[Any, P], R]], Callable[Concatenate[Any, P], R]]:
     """Make a domain verb an action; its keywords must carry `at` and `ground`.
 
-    The officer needs `permission`; parts of the system may act only where `system` says so. One
-    transaction; PermissionMissing before anything is read; NotAudited if no entry was written.
+    The officer needs `permission` (a function of the verb's arguments where it depends on the
+    object); parts of the system may act only where `system` says so. One transaction; PermissionMissing before anything is read; NotAudited if no entry was written.
     """
 
     def decorate(verb: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:
@@ -71,7 +71,8 @@ def action(
 
         @functools.wraps(verb)
         def acting(by: Any, *args: P.args, **kwargs: P.kwargs) -> R:
-            _check(by, permission, system=system)
+            needed = permission if isinstance(permission, str) else permission(*args)
+            _check(by, needed, system=system)
             at, ground = kwargs["at"], kwargs["ground"]
             assert isinstance(ground, Ground), "an action needs a ground"
             running = _Open(name, by, at, ground)  # type: ignore[arg-type] # checked by callers' types

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -187,3 +188,6 @@ LOGGING = {
 
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 LAKE = home() / "lake"
+
+RESEND_SECONDS: dict[str, float] = json.loads(os.environ.get("FANZHA_RESEND_SECONDS", "{}"))
+"""Seconds per transaction code that an uncertain delivery waits for evidence (assumed)."""

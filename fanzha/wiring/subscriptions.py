@@ -4,4 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-SUBSCRIPTIONS: Mapping[type, Sequence[str]] = {}
+from fanzha.channels.bank_gateway.events import DeliverySettled, MessageReceived
+from fanzha.instructions.events import Approved, ReplyRecorded
+from fanzha.movements.events import StatementImported
+
+SUBSCRIPTIONS: Mapping[type, Sequence[str]] = {
+    Approved: ("fanzha.instructions.reactions:send_approved",),
+    MessageReceived: ("fanzha.instructions.reactions:read_message",),
+    DeliverySettled: ("fanzha.instructions.reactions:note_delivery",),
+    StatementImported: ("fanzha.desk.reactions:retrace_statement",),
+    ReplyRecorded: ("fanzha.desk.reactions:retrace_reply",),
+}

@@ -1,0 +1,326 @@
+"""Writes of instructions: draft, approve, return, withdraw, send, record what the bank said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from fanzha.channels.bank_gateway import actions as gateway
+from fanzha.channels.bank_gateway.serials import new_application_id
+from fanzha.core.clock import local
+from fanzha.core.ids import new_public_id
+from fanzha.core.masking import mask_account
+from fanzha.identity.acting import Actor, System, action, record
+from fanzha.instructions import orders, queries, rules
+from fanzha.instructions.events import Approved, ReplyRecorded
+from fanzha.instructions.models import Change, Instruction, Package
+from fanzha.instructions.rules import Kind, Move, State
+from fanzha.outbox.announce import announce
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from fanzha.audit.rules import Ground
+    from fanzha.cases.models import Case
+    from fanzha.identity.models import Officer
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What an officer wants asked of an institution about one account."""
+
+    kind: Kind
+    account: str
+    account_name: str
+    institution_code: str
+    institution_name: str
+    reason: str
+    amount_fen: int | None = None
+    traced_fen: int | None = None
+    trace_id: int | None = None
+    necessity: str = ""
+    payment_id: int | None = None
+    out_account: str = ""
+    transfer_fen: int | None = None
+    transfer_at: datetime | None = None
+
+
+@action("instruction.draft")
+def draft(
+    by: Officer, case: Case, drafts: Sequence[Draft], *, at: datetime, ground: Ground
+) -> list[Package]:
+    """Draft instructions and put them before an approver, one package per approval level.
+
+    All or nothing: a draft that the law forbids or that is already under way refuses the whole.
+    """
+    packages: dict[str, Package] = {}
+    for wanted in drafts:
+        _check(case, wanted)
+        permission = rules.APPROVAL_PERMISSION[wanted.kind]
+        if permission not in packages:
+            packages[permission] = Package.objects.create(
+                public_id=new_public_id("G", settings.ORGANISATION), case=case,
+                drafted_by_id=by.pk, drafted_at=at, permission=permission, unit_path=case.unit_path,
+            )  # fmt: skip
+        _create(by, case, packages[permission], wanted, at)
+    return list(packages.values())
+
+
+def _check(case: Case, wanted: Draft) -> None:
+    if not wanted.account or "*" in wanted.account:
+        raise rules.AccountIncomplete
+    if not wanted.institution_code:
+        raise rules.InstitutionUnknown(account=mask_account(wanted.account))
+    found = queries.underway(wanted.kind, wanted.account)
+    if found:
+        raise rules.AlreadyUnderWay(
+            kind=wanted.kind, account=mask_account(wanted.account), state=found.state,
+            since=f"{local(found.since):%m-%d %H:%M}", case=found.case_number,
+        )  # fmt: skip
+    stops = queries.stops_so_far(wanted.account) if wanted.kind == Kind.STOP else 0
+    rules.check_draft(
+        wanted.kind, filed=case.filed_at is not None, case=case.number, stops_so_far=stops
+    )
+    if wanted.kind == Kind.FREEZE:
+        if wanted.amount_fen is None and not wanted.necessity.strip():
+            raise rules.ReasonMissing
+        if wanted.amount_fen is not None:
+            rules.check_freeze_amount(
+                wanted.amount_fen, wanted.traced_fen or 0, wanted.necessity
+            )
+
+
+def _create(by: Officer, case: Case, package: Package, wanted: Draft, at: datetime) -> None:
+    instruction = Instruction.objects.create(
+        public_id=new_public_id("I", settings.ORGANISATION), case=case, package=package,
+        state=State.DRAFT, application_id=new_application_id(rules.TX_CODE[wanted.kind], at),
+        drafted_by_id=by.pk, drafted_at=at, unit_path=case.unit_path, **vars(wanted),
+    )  # fmt: skip
+    # What the wire would refuse is refused now, while the officer still looks at it.
+    orders.message(instruction, at=at)
+    _move(by, instruction, Move.SUBMIT, at)
+
+
+def _permission_of(package: Package) -> str:
+    return package.permission
+
+
+@action(_permission_of)
+def approve(
+    by: Officer, package: Package, *, without: Iterable[str] = (), at: datetime, ground: Ground
+) -> int:
+    """Approve the package, every object and amount as named; `without` names what is taken out."""
+    rules.check_approver(package.drafted_by_id, by.pk)
+    excluded, approved = set(without), 0
+    for instruction in _waiting(package):
+        if instruction.public_id in excluded:
+            continue
+        instruction.approved_by_id, instruction.approved_at = by.pk, at
+        instruction.ends_at = rules.APPROVAL_LIFE.ends(at)
+        instruction.ends_rule = rules.APPROVAL_LIFE.name
+        _move(
+            by, instruction, Move.APPROVE, at,
+            fields=("approved_by_id", "approved_at", "ends_at", "ends_rule"),
+        )  # fmt: skip
+        announce(Approved(instruction.pk))
+        approved += 1
+    if not approved:
+        raise rules.ForbiddenMove(state=State.APPROVED, move=Move.APPROVE)
+    return approved
+
+
+@action(_permission_of)
+def send_back(
+    by: Officer,
+    package: Package,
+    *,
+    only: Iterable[str] = (),
+    at: datetime,
+    ground: Ground,
+) -> None:
+    """Return the package, or only the named instructions of it, with a reason."""
+    if not ground.reason.strip():
+        raise rules.ReasonMissing
+    rules.check_approver(package.drafted_by_id, by.pk)
+    chosen = set(only)
+    for instruction in _waiting(package):
+        if not chosen or instruction.public_id in chosen:
+            _move(by, instruction, Move.RETURN, at, note=ground.reason)
+
+
+@action("instruction.withdraw")
+def withdraw(by: Officer, instruction: Instruction, *, at: datetime, ground: Ground) -> None:
+    """Take back what has not gone out yet."""
+    if not ground.reason.strip():
+        raise rules.ReasonMissing
+    _move(by, instruction, Move.WITHDRAW, at, note=ground.reason)
+
+
+@action("instruction.send", system=True)
+def send(by: Actor, instruction: Instruction, *, at: datetime, ground: Ground) -> None:
+    """Write the message and put it into the gateway's queue, in one transaction with the state."""
+    if instruction.state != State.APPROVED:
+        record("instruction", instruction.public_id, case_id=instruction.case_id, already=True)
+        return
+    message = gateway.enqueue(
+        orders.message(instruction, at=at), institution_code=instruction.institution_code,
+        case_id=instruction.case_id, order_key=instruction.account, at=at,
+    )  # fmt: skip
+    instruction.sent_at = at
+    instruction.due_at, instruction.due_rule = (
+        rules.FEEDBACK_LIMIT.ends(at), rules.FEEDBACK_LIMIT.name,
+    )  # fmt: skip
+    instruction.ends_at, instruction.ends_rule = None, ""
+    _move(
+        by, instruction, Move.SEND, at, message_id=message.pk,
+        fields=("sent_at", "due_at", "due_rule", "ends_at", "ends_rule"),
+    )  # fmt: skip
+
+
+@action("instruction.send", system=True)
+def note_delivery(
+    by: System, instruction: Instruction, *, accepted: bool, code: str, at: datetime, ground: Ground
+) -> None:
+    """The gateway took or refused the message; an answer that came first is not undone."""
+    if instruction.state != State.SENT:
+        record("instruction", instruction.public_id, case_id=instruction.case_id, code=code)
+        return
+    if accepted:
+        _move(by, instruction, Move.ACKNOWLEDGE, at, note=code)
+        return
+    instruction.result_code, instruction.answered_at = code, at
+    _move(by, instruction, Move.REJECT, at, note=code, fields=("result_code", "answered_at"))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A bank's answer, translated: the move it causes and the facts it brings."""
+
+    move: Move
+    result_code: str
+    result_text: str
+    effective_at: datetime | None = None
+    ends_at: datetime | None = None
+    balance_fen: int | None = None
+    held_fen: int | None = None
+
+
+@action("instruction.send", system=True)
+def record_reply(
+    by: System,
+    instruction: Instruction,
+    answer: Answer,
+    *,
+    message_id: int,
+    at: datetime,
+    ground: Ground,
+) -> bool:
+    """Keep the bank's answer and start its clocks; False when one was recorded before."""
+    if (State(instruction.state), answer.move) not in rules.MOVES:
+        record(
+            "instruction", instruction.public_id, case_id=instruction.case_id,
+            late_answer=answer.result_code,
+        )  # fmt: skip
+        return False
+    fields = _take(instruction, answer, at)
+    _move(
+        by, instruction, answer.move, at, note=answer.result_code, message_id=message_id,
+        fields=fields,
+    )  # fmt: skip
+    announce(ReplyRecorded(instruction.pk, instruction.case_id))
+    return True
+
+
+def _take(instruction: Instruction, answer: Answer, at: datetime) -> tuple[str, ...]:
+    facts: dict[str, Any] = {
+        "answered_at": at,
+        "result_code": answer.result_code[:12],
+        "result_text": answer.result_text[:300],
+        "balance_fen": answer.balance_fen,
+        "held_fen": answer.held_fen,
+    }
+    if answer.move in (Move.TAKE_EFFECT, Move.TAKE_PARTIAL_EFFECT):
+        facts["effective_at"] = answer.effective_at or at
+        if instruction.kind != Kind.QUERY:
+            # The clock of the law runs from the bank's own moment of effect.
+            limit = rules.STOP_WINDOW if instruction.kind == Kind.STOP else rules.FREEZE_TERM
+            facts["ends_at"] = answer.ends_at or limit.ends(facts["effective_at"])
+            facts["ends_rule"] = limit.name
+    for name, value in facts.items():
+        setattr(instruction, name, value)
+    return tuple(facts)
+
+
+@action("instruction.send", system=True)
+def lapse(by: System, instruction: Instruction, *, at: datetime, ground: Ground) -> bool:
+    """A clock ran out: the stop lapses, the freeze ends by law, the unused approval dies."""
+    move = {
+        rules.STOP_WINDOW.name: Move.LAPSE,
+        rules.FREEZE_TERM.name: Move.END_BY_LAW,
+        rules.APPROVAL_LIFE.name: Move.EXPIRE,
+    }[instruction.ends_rule]
+    after = rules.next_state(State(instruction.state), move)
+    won = Instruction.objects.filter(
+        pk=instruction.pk, state=instruction.state, ends_at__lte=at
+    ).update(state=after)
+    record("instruction", instruction.public_id, case_id=instruction.case_id, lapsed=bool(won))
+    if won:
+        _note_change(by, instruction, move, instruction.state, after, at)
+        announce(ReplyRecorded(instruction.pk, instruction.case_id))
+    return bool(won)
+
+
+def _waiting(package: Package) -> list[Instruction]:
+    return list(
+        package.instructions.filter(state=State.AWAITING_APPROVAL)
+        .select_related("case")
+        .select_for_update(of=("self",))
+        .order_by("id")
+    )
+
+
+def _move(  # noqa: PLR0913 - a move has an actor, a moment, a note and a message
+    by: Actor,
+    instruction: Instruction,
+    move: Move,
+    at: datetime,
+    *,
+    note: str = "",
+    message_id: int | None = None,
+    fields: tuple[str, ...] = (),
+) -> None:
+    """Make one move of the table, claimed by the state it starts from; keep it as history."""
+    before = State(instruction.state)
+    after = rules.next_state(before, move)
+    values = {name: getattr(instruction, name) for name in fields}
+    won = Instruction.objects.filter(pk=instruction.pk, state=before).update(state=after, **values)
+    if not won:
+        raise rules.ForbiddenMove(state=before, move=move)
+    instruction.state = after
+    _note_change(by, instruction, move, before, after, at, note=note, message_id=message_id)
+    record(
+        "instruction", instruction.public_id, case_id=instruction.case_id,
+        kind=instruction.kind, move=move, state=after, tail=instruction.account[-4:],
+        institution=instruction.institution_name, amount_fen=instruction.amount_fen, note=note,
+    )  # fmt: skip
+
+
+def _note_change(  # noqa: PLR0913 - as above
+    by: Actor,
+    instruction: Instruction,
+    move: Move,
+    before: str,
+    after: str,
+    at: datetime,
+    *,
+    note: str = "",
+    message_id: int | None = None,
+) -> None:
+    Change.objects.create(
+        instruction=instruction, case_id=instruction.case_id, move=move, before=before,
+        after=after, at=at, actor=str(by), note=note, message_id=message_id,
+        unit_path=instruction.unit_path,
+    )  # fmt: skip

@@ -1,0 +1,86 @@
+"""From a bank's message to what it means for the instruction: pure translation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fanzha.channels.bank_gateway import replies
+from fanzha.channels.bank_gateway.rules import (
+    Outcome,
+    classify,
+    outcome_of_freeze,
+    outcome_of_stop,
+)
+from fanzha.instructions.actions import Answer
+from fanzha.instructions.rules import Kind, Move
+
+if TYPE_CHECKING:
+    from fanzha.channels.bank_gateway.codec import Message
+
+MOVE_OF = {
+    Outcome.EFFECTIVE: Move.TAKE_EFFECT,
+    Outcome.PARTIAL: Move.TAKE_PARTIAL_EFFECT,
+    Outcome.TRUNCATED: Move.TAKE_PARTIAL_EFFECT,
+    Outcome.UNKNOWN: Move.PUZZLE,
+    # A queued freeze holds nothing yet: a person watches it.
+    Outcome.QUEUED: Move.PUZZLE,
+}
+FEEDBACK_OF = {Kind.STOP: "100102", Kind.FREEZE: "100202", Kind.QUERY: "100302"}
+
+
+def read(kind: Kind, message: Message) -> Answer | None:
+    """The answer, or None when the bank only says that it has the request already."""
+    if kind == Kind.STOP:
+        return _stop(message)
+    if kind == Kind.FREEZE:
+        return _freeze(message)
+    return _statement(message)
+
+
+def _stop(message: Message) -> Answer | None:
+    reply = replies.read_stop(message)
+    outcome = outcome_of_stop(reply)
+    if outcome is Outcome.DELIVERED_TWICE:
+        return None
+    return Answer(
+        move=MOVE_OF.get(outcome, Move.FAIL),
+        result_code=reply.result.code,
+        result_text=_text(reply.result.label, reply.failure_cause, reply.remark, reply.issues),
+        effective_at=reply.start_time,
+        ends_at=reply.expire_time,
+        balance_fen=reply.balance_fen,
+        held_fen=reply.balance_fen,
+    )
+
+
+def _freeze(message: Message) -> Answer | None:
+    reply = replies.read_freeze(message)
+    outcome = outcome_of_freeze(reply)
+    if outcome is Outcome.DELIVERED_TWICE:
+        return None
+    return Answer(
+        move=MOVE_OF.get(outcome, Move.FAIL),
+        result_code=reply.result.code,
+        result_text=_text(reply.result.label, reply.failure_cause, reply.remark, reply.issues),
+        effective_at=reply.start_time,
+        ends_at=reply.expire_time,
+        balance_fen=reply.balance_fen,
+        held_fen=reply.frozen_fen,
+    )
+
+
+def _statement(message: Message) -> Answer | None:
+    result = replies.read_result(message)
+    outcome = classify("100302", result)
+    if outcome is Outcome.DELIVERED_TWICE:
+        return None
+    return Answer(
+        move=MOVE_OF.get(outcome, Move.FAIL),
+        result_code=result.code,
+        result_text=result.label,
+    )
+
+
+def _text(*parts: str | tuple[str, ...]) -> str:
+    flat = [part if isinstance(part, str) else "；".join(part) for part in parts]
+    return " · ".join(part for part in flat if part)

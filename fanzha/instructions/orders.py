@@ -1,0 +1,125 @@
+"""From an instruction to its paper and its message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from fanzha.channels.bank_gateway import orders as wire
+from fanzha.channels.bank_gateway.serials import new_serial
+from fanzha.core.masking import mask_account
+from fanzha.identity.models import Officer
+from fanzha.identity.queries import unit_name
+from fanzha.instructions import papers
+from fanzha.instructions.rules import FREEZE_TERM, STOP_WINDOW, Kind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from fanzha.channels.bank_gateway.codec import Message
+    from fanzha.instructions.models import Instruction
+
+QUERY_BACK_DAYS = 30
+"""A query asks for so many days before the payment (assumed)."""
+
+
+def paper(instruction: Instruction, *, at: datetime, full_number: bool) -> papers.Paper:
+    """The paper of an instruction; screens show the account masked, the wire in full."""
+    account = instruction.account if full_number else mask_account(instruction.account)
+    rows = [("账户名称", instruction.account_name), ("账　　号", account)]
+    if instruction.kind == Kind.STOP:
+        rows.append(("止付期限", "自生效起 48 小时（银发〔2016〕86号）"))
+        if instruction.transfer_fen:
+            rows.append(("涉案转账", papers.amount_line(instruction.transfer_fen)))
+    if instruction.kind == Kind.FREEZE:
+        if instruction.amount_fen is None:
+            rows += [("冻结方式", "全额冻结"), ("必要理由", instruction.necessity)]
+        else:
+            rows += [("冻结方式", "限额冻结"), ("冻结金额", papers.amount_line(instruction.amount_fen))]
+        rows += [("冻结期限", "六个月，自银行执行之时起"), ("孳　　息", "包括")]
+    if instruction.kind == Kind.QUERY:
+        rows.append(("查询内容", "开户信息、交易明细"))
+    return papers.paper_of(
+        kind=instruction.kind,
+        number=instruction.public_id,
+        organisation=unit_name(instruction.unit_path),
+        institution=instruction.institution_name,
+        case_number=instruction.case.number,
+        rows=rows,
+        at=at,
+    )
+
+
+def message(instruction: Instruction, *, at: datetime) -> Message:
+    """The message to the bank. Raises the refusals of the wire when something is missing."""
+    envelope = wire.Envelope(
+        settings.ORGANISATION_CODE_12,
+        new_serial(settings.ORGANISATION_CODE_12, at),
+        instruction.application_id,
+    )
+    target = wire.Target(
+        bank_id=instruction.institution_code,
+        bank_name=instruction.institution_name,
+        account_number=instruction.account,
+        account_name=instruction.account_name,
+    )
+    applicant = _applicant(instruction, at)
+    case = wire.CaseRef(instruction.case.number, case_type=instruction.case.fraud_type)
+    if instruction.kind == Kind.STOP:
+        return wire.stop_payment(
+            envelope, target, _transfer(instruction, at), applicant, case,
+            reason=instruction.reason, starts=at, expires=STOP_WINDOW.ends(at),
+            attachments=[_attachment(instruction, wire.PAPER_STOP_FORM, at)],
+        )  # fmt: skip
+    if instruction.kind == Kind.FREEZE:
+        return wire.freeze(
+            envelope, target, applicant, case,
+            starts=at, expires=FREEZE_TERM.ends(at), amount_fen=instruction.amount_fen,
+            reason=instruction.reason,
+            attachments=[
+                _attachment(instruction, wire.PAPER_POLICE_ID, at),
+                _attachment(instruction, wire.PAPER_FREEZE, at),
+            ],
+        )  # fmt: skip
+    return wire.transaction_query(
+        envelope, target, applicant, case,
+        period=(_query_start(instruction, at), at), reason=instruction.reason,
+        feedback_limit_hours=1,
+    )  # fmt: skip
+
+
+def _query_start(instruction: Instruction, at: datetime) -> datetime:
+    from datetime import timedelta
+
+    return (instruction.transfer_at or at) - timedelta(days=QUERY_BACK_DAYS)
+
+
+def _transfer(instruction: Instruction, at: datetime) -> wire.Transfer:
+    return wire.Transfer(
+        amount_fen=instruction.transfer_fen or 0,
+        at=instruction.transfer_at or at,
+        account_number=instruction.out_account,
+    )
+
+
+def _applicant(instruction: Instruction, at: datetime) -> wire.Applicant:
+    operator = _person(instruction.drafted_by_id)
+    second = instruction.approved_by_id or instruction.drafted_by_id
+    return wire.Applicant(
+        at=at,
+        organisation_id=settings.ORGANISATION_CODE_12,
+        organisation_name=unit_name(instruction.unit_path),
+        operator=operator,
+        investigator=_person(second),
+    )
+
+
+def _person(officer_id: int) -> wire.Person:
+    officer = Officer.objects.get(pk=officer_id)
+    # 04: the officer's own identity card of the police.
+    return wire.Person(officer.name, officer.police_number or officer.username, "96110", "04")
+
+
+def _attachment(instruction: Instruction, kind: str, at: datetime) -> wire.Attachment:
+    return wire.Attachment(kind, papers.as_pdf(paper(instruction, at=at, full_number=True)))

@@ -1,0 +1,167 @@
+"""The paper that goes with an instruction, as a Chinese PDF marked as a worksheet.
+
+Until an installation says that it issues the legal paper itself, what goes out is a worksheet
+(工作底稿): the statutory form stands in the case-handling information system (F02).
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+from fanzha.core import clock
+from fanzha.core.money import format_yuan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+FONT = "STSong-Light"
+TITLES = {
+    "stop_payment": "紧急止付申请表",
+    "freeze": "协助冻结财产通知书",
+    "transaction_query": "协助查询财产通知书",
+}
+_DIGITS = "零壹贰叁肆伍陆柒捌玖"
+_UNITS = ("", "拾", "佰", "仟")
+_GROUPS = ("", "万", "亿", "万亿")
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What the paper says, line by line, so that screen and PDF show the same."""
+
+    title: str
+    number: str
+    organisation: str
+    institution: str
+    opening: str
+    rows: tuple[tuple[str, str], ...]
+    closing: str
+    dated: str
+
+
+def paper_of(
+    *,
+    kind: str,
+    number: str,
+    organisation: str,
+    institution: str,
+    case_number: str,
+    rows: Sequence[tuple[str, str]],
+    at: datetime,
+) -> Paper:
+    """Words of the paper of one instruction."""
+    law = {
+        "stop_payment": "根据《中华人民共和国反电信网络诈骗法》第二十条、银发〔2016〕86号",
+        "freeze": "根据《中华人民共和国刑事诉讼法》第一百四十四条、《公安机关办理刑事案件程序规定》第二百三十九条",
+        "transaction_query": "根据《公安机关办理刑事案件程序规定》第二百三十八条",
+    }[kind]
+    asked = {
+        "stop_payment": "请对下列账户立即止付",
+        "freeze": "请协助冻结下列财产",
+        "transaction_query": "请协助查询下列账户的交易明细",
+    }[kind]
+    return Paper(
+        title=TITLES[kind],
+        number=number,
+        organisation=organisation,
+        institution=institution,
+        opening=f"因侦办 {case_number} 号案件需要，{law}，{asked}：",
+        rows=tuple(rows),
+        closing="期满未续的自动解除。对本决定不服的，可以向本机关申诉、控告。",
+        dated=f"{clock.local(at):%Y年%m月%d日}",
+    )
+
+
+def as_pdf(paper: Paper) -> bytes:
+    """One A4 page; the same words give the same bytes."""
+    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    out = io.BytesIO()
+    page = Canvas(out, pagesize=A4, invariant=True)
+    page.setTitle(paper.number)
+    width, height = A4
+    page.setFont(FONT, 12)
+    page.drawCentredString(width / 2, height - 30 * mm, paper.organisation)
+    page.setFont(FONT, 18)
+    page.drawCentredString(width / 2, height - 42 * mm, paper.title)
+    page.setFont(FONT, 10)
+    page.drawRightString(width - 25 * mm, height - 52 * mm, paper.number)
+    page.setFont(FONT, 11)
+    y = height - 64 * mm
+    for line in (f"{paper.institution}：", *_wrapped(paper.opening)):
+        page.drawString(25 * mm, y, line)
+        y -= 8 * mm
+    for label, value in paper.rows:
+        page.rect(25 * mm, y - 3 * mm, 160 * mm, 9 * mm)
+        page.drawString(28 * mm, y, label)
+        page.drawString(62 * mm, y, value[:42])
+        y -= 9 * mm
+    page.drawString(25 * mm, y - 8 * mm, paper.closing)
+    page.drawRightString(width - 25 * mm, y - 26 * mm, paper.organisation)
+    page.drawRightString(width - 25 * mm, y - 34 * mm, paper.dated)
+    page.setFont(FONT, 9)
+    page.drawCentredString(width / 2, 15 * mm, "工作底稿 · 正式文书以执法办案信息系统签发为准")
+    page.showPage()
+    page.save()
+    return out.getvalue()
+
+
+def in_words(fen: int) -> str:
+    """`肆拾捌万贰仟叁佰元整`: the amount as papers write it."""
+    yuan, rest = divmod(fen, 100)
+    words = (_integer_words(yuan) + "元") if yuan else ""
+    jiao, cents = divmod(rest, 10)
+    if not rest:
+        return (words or "零元") + "整"
+    if jiao:
+        words += _DIGITS[jiao] + "角"
+    elif words:
+        words += "零"
+    return words + (_DIGITS[cents] + "分" if cents else "整")
+
+
+def amount_line(fen: int) -> str:
+    """`人民币 482,300.00 元（肆拾捌万贰仟叁佰元整）`."""
+    return f"人民币 {format_yuan(fen)} 元（{in_words(fen)}）"
+
+
+def _integer_words(value: int) -> str:
+    groups: list[int] = []
+    while value:
+        value, group = divmod(value, 10_000)
+        groups.append(group)
+    words = ""
+    for place in reversed(range(len(groups))):
+        group = groups[place]
+        if not group:
+            continue
+        if words and (group < 1000 or words.endswith("零")):  # noqa: PLR2004 - a gap before it
+            words = words.rstrip("零") + "零"
+        elif words and place + 1 < len(groups) and groups[place + 1] == 0:
+            words += "零"
+        words += _group_words(group) + _GROUPS[place]
+    return words
+
+
+def _group_words(group: int) -> str:
+    words, gap = "", False
+    for place in reversed(range(4)):
+        digit = group // 10**place % 10
+        if digit:
+            words += ("零" if gap and words else "") + _DIGITS[digit] + _UNITS[place]
+            gap = False
+        else:
+            gap = True
+    return words
+
+
+def _wrapped(text: str, width: int = 40) -> list[str]:
+    return [text[start : start + width] for start in range(0, len(text), width)]

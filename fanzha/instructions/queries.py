@@ -1,0 +1,144 @@
+"""Reads of instructions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from fanzha.core.refusal import NotFound, gettext_noop
+from fanzha.identity.acting import system_scope
+from fanzha.instructions.models import Change, Instruction, Package
+from fanzha.instructions.rules import (
+    APPROVAL_PERMISSION,
+    HOLDING_STATES,
+    OPEN_STATES,
+    WAITING_STATES,
+    Kind,
+    State,
+    Underway,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from fanzha.identity.models import Officer
+
+
+class InstructionNotFound(NotFound):
+    """No such instruction, or none that the officer may see."""
+
+    message = gettext_noop("There is no instruction %(number)s that you may see.")
+
+
+def visible() -> QuerySet[Instruction]:
+    """All instructions in scope, newest first."""
+    return Instruction.objects.select_related("case", "package").order_by("-id")
+
+
+def of_case(case_id: int) -> QuerySet[Instruction]:
+    """The instructions of a case in the order of drafting."""
+    return Instruction.objects.filter(case_id=case_id).order_by("id")
+
+
+def by_public_id(public_id: str) -> Instruction:
+    """The instruction; raises InstructionNotFound."""
+    found = visible().filter(public_id=public_id).first()
+    if found is None:
+        raise InstructionNotFound(number=public_id)
+    return found
+
+
+def package(public_id: str) -> Package:
+    """The package; raises InstructionNotFound."""
+    found = Package.objects.select_related("case").filter(public_id=public_id).first()
+    if found is None:
+        raise InstructionNotFound(number=public_id)
+    return found
+
+
+def awaiting(officer: Officer) -> list[Package]:
+    """Packages that this officer may approve: hers by permission, never her own drafts."""
+    mine = [name for name in APPROVAL_PERMISSION.values() if officer.may(name)]
+    return list(
+        Package.objects.select_related("case")
+        .filter(permission__in=mine, instructions__state=State.AWAITING_APPROVAL)
+        .exclude(drafted_by_id=officer.pk)
+        .distinct()
+        .order_by("drafted_at", "id")
+        .prefetch_related("instructions")
+    )
+
+
+def drafted_waiting(officer: Officer) -> QuerySet[Package]:
+    """Packages in scope that wait for somebody else: drafted by her or beyond her powers."""
+    mine = [name for name in APPROVAL_PERMISSION.values() if officer.may(name)]
+    return (
+        Package.objects.select_related("case")
+        .filter(instructions__state=State.AWAITING_APPROVAL)
+        .filter(~Q(permission__in=mine) | Q(drafted_by_id=officer.pk))
+        .distinct()
+        .order_by("drafted_at", "id")
+        .prefetch_related("instructions")
+    )
+
+
+def underway(kind: Kind, account: str) -> Underway | None:
+    """What the whole city has under way for the account: kind, state, since, case number only."""
+    with system_scope("instructions.underway"):
+        found = (
+            Instruction.objects.select_related("case")
+            .filter(account=account, kind=kind, state__in=sorted(OPEN_STATES))
+            .order_by("-id")
+            .first()
+        )
+        if found is None:
+            return None
+        since = found.effective_at or found.sent_at or found.approved_at or found.drafted_at
+        return Underway(kind, State(found.state), since, found.case.number)
+
+
+def stops_so_far(account: str) -> int:
+    """Successful stops of the account over all cases that we know (L05, assumed)."""
+    with system_scope("instructions.stop_count"):
+        return Instruction.objects.filter(
+            account=account, kind=Kind.STOP, effective_at__isnull=False
+        ).count()
+
+
+def history(instruction: Instruction) -> QuerySet[Change]:
+    """Every move of the instruction."""
+    return Change.objects.filter(instruction=instruction).order_by("id")
+
+
+def overdue(at: datetime) -> QuerySet[Instruction]:
+    """Instructions whose answer is late."""
+    return visible().filter(state__in=sorted(WAITING_STATES), due_at__lte=at)
+
+
+def ending(before: datetime) -> QuerySet[Instruction]:
+    """Holds that end by themselves before the moment."""
+    return visible().filter(state__in=sorted(HOLDING_STATES), ends_at__lte=before)
+
+
+def holds(case_ids: Iterable[int]) -> QuerySet[Instruction]:
+    """Stops and freezes in force in these cases."""
+    return Instruction.objects.filter(
+        case_id__in=list(case_ids),
+        kind__in=[Kind.STOP, Kind.FREEZE],
+        state__in=sorted(HOLDING_STATES),
+    )
+
+
+def gap_kinds(case_id: int, at: datetime) -> dict[str, str]:
+    """Per account without a statement: why the engine cannot look into it."""
+    kinds: dict[str, str] = {}
+    for query in of_case(case_id).filter(kind=Kind.QUERY):
+        if query.state == State.FAILED:
+            kinds[query.account] = "refused"
+        elif query.state in WAITING_STATES and query.due_at and query.due_at <= at:
+            kinds[query.account] = "no_reply"
+    return kinds

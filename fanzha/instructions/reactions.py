@@ -1,0 +1,123 @@
+"""What happens because something happened: approved, acknowledged, answered. Safe to run twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fanzha.audit.rules import Ground
+from fanzha.channels.bank_gateway import actions as gateway
+from fanzha.channels.bank_gateway.codec import decode
+from fanzha.channels.bank_gateway.failures import MalformedMessage
+from fanzha.channels.bank_gateway.models import Message
+from fanzha.channels.bank_gateway.replies import read_statement
+from fanzha.core import clock
+from fanzha.identity.acting import System, system_scope
+from fanzha.instructions import actions, answers
+from fanzha.instructions.models import Instruction
+from fanzha.instructions.rules import Kind, Move
+from fanzha.movements import actions as movements
+from fanzha.movements.rules import AlreadyImported
+
+if TYPE_CHECKING:
+    from fanzha.channels.bank_gateway.codec import Message as Xml
+    from fanzha.channels.bank_gateway.events import DeliverySettled, MessageReceived
+    from fanzha.instructions.events import Approved
+
+BELONGS_TO_NONE = "no instruction of ours has this ApplicationID"
+
+
+def send_approved(fact: Approved) -> None:
+    """Approved means: it goes out."""
+    with system_scope("instructions.send") as system:
+        instruction = _locked(fact.instruction_id)
+        ground = Ground("instruction", instruction.public_id, "approved")
+        actions.send(system, instruction, at=clock.now(), ground=ground)
+
+
+def note_delivery(fact: DeliverySettled) -> None:
+    """The gateway took or refused the message."""
+    with system_scope("instructions.delivery") as system:
+        found = Instruction.objects.filter(application_id=fact.application_id).first()
+        if found is None:
+            return
+        instruction = _locked(found.pk)
+        ground = Ground("instruction", instruction.public_id)
+        actions.note_delivery(
+            system, instruction, accepted=bool(fact.accepted), code=fact.code,
+            at=clock.now(), ground=ground,
+        )  # fmt: skip
+
+
+def read_message(fact: MessageReceived) -> None:
+    """Read a raw message: whose it is, what it says; what nobody understands goes to UNKNOWN."""
+    with system_scope("instructions.read") as system:
+        message = Message.objects.select_for_update().get(pk=fact.message_id)
+        if message.state != Message.State.RECEIVED:
+            return
+        try:
+            xml = decode(bytes(message.content))
+        except MalformedMessage as flaw:
+            _unknown(system, message, "", "", str(flaw))
+            return
+        found = Instruction.objects.filter(application_id=xml.application_id).first()
+        if found is None or not xml.application_id:
+            _unknown(system, message, xml.tx_code, xml.application_id, BELONGS_TO_NONE)
+            return
+        instruction = _locked(found.pk)
+        expected = answers.FEEDBACK_OF[Kind(instruction.kind)]
+        if xml.tx_code[-4:] != expected[-4:]:
+            note = f"{xml.tx_code} does not answer {instruction.kind}"
+            _unknown(system, message, xml.tx_code, xml.application_id, note)
+            return
+        _record(system, message, xml, instruction)
+
+
+def _record(system: System, message: Message, xml: Xml, instruction: Instruction) -> None:
+    ground = Ground("message", f"in-{message.pk}")
+    at = clock.now()
+    answer = answers.read(Kind(instruction.kind), xml)
+    note = "delivered twice"
+    if answer is not None:
+        if instruction.kind == Kind.QUERY and answer.move != Move.FAIL:
+            _import(system, message, xml, instruction)
+        fresh = actions.record_reply(
+            system, instruction, answer, message_id=message.pk, at=at, ground=ground
+        )
+        note = "" if fresh else "answered before"
+        if answer.move is Move.PUZZLE:
+            note = f"unknown result {answer.result_code}"
+    puzzled = answer is not None and answer.move is Move.PUZZLE
+    gateway.note_read(
+        system, message,
+        state=Message.State.UNKNOWN if puzzled else Message.State.HANDLED,
+        tx_code=xml.tx_code, application_id=xml.application_id, case_id=instruction.case_id,
+        note=note, at=at, ground=ground,
+    )  # fmt: skip
+
+
+def _import(system: System, message: Message, xml: Xml, instruction: Instruction) -> None:
+    try:
+        movements.import_reply(
+            system, read_statement(xml), bytes(message.content), message_id=message.pk,
+            account=instruction.account, institution_code=instruction.institution_code,
+            case_id=instruction.case_id, at=clock.now(),
+            ground=Ground("message", f"in-{message.pk}"),
+        )  # fmt: skip
+    except AlreadyImported:
+        return
+
+
+def _unknown(system: System, message: Message, tx_code: str, application: str, note: str) -> None:
+    gateway.note_read(
+        system, message, state=Message.State.UNKNOWN, tx_code=tx_code,
+        application_id=application, case_id=None, note=note, at=clock.now(),
+        ground=Ground("message", f"in-{message.pk}"),
+    )  # fmt: skip
+
+
+def _locked(instruction_id: int) -> Instruction:
+    return (
+        Instruction.objects.select_for_update(of=("self",))
+        .select_related("case", "package")
+        .get(pk=instruction_id)
+    )
