@@ -1,0 +1,81 @@
+"""Each state's word, icon and tone. Colour never stands alone: the word is always beside it.
+
+Tones: `ok` secured, `warn` still to be saved or waiting for us, `bad` over or failed, `accent` on
+its way, `plain` the rest. A state may be named `kind:state` where one word means two things.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fanzha.core.refusal import gettext_noop as _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a state is shown; `word` is a msgid."""
+
+    word: str
+    icon: str
+    tone: str
+
+
+_INSTRUCTION = {
+    "draft": Look(_("Draft"), "pencil", "plain"),
+    "awaiting_approval": Look(_("Awaiting approval"), "writing-sign", "warn"),
+    "approved": Look(_("Approved"), "circle-check", "accent"),
+    "returned": Look(_("Returned"), "arrow-back-up", "warn"),
+    "withdrawn": Look(_("Withdrawn"), "x", "plain"),
+    "queued": Look(_("Waiting to be sent"), "hourglass", "accent"),
+    "sent": Look(_("Sent"), "send", "accent"),
+    "accepted": Look(_("Received by the bank"), "mail-check", "accent"),
+    "answered": Look(_("Answered"), "check", "ok"),
+    "effective": Look(_("In effect"), "lock", "ok"),
+    "partially_effective": Look(_("Partly in effect"), "lock-exclamation", "warn"),
+    "extended": Look(_("Extended"), "lock-plus", "ok"),
+    "renewed": Look(_("Renewed"), "lock-plus", "ok"),
+    "failed": Look(_("Failed"), "alert-circle", "bad"),
+    "refused": Look(_("Refused"), "ban", "bad"),
+    "lapsed": Look(_("Lapsed"), "shield-x", "bad"),
+    "released": Look(_("Released"), "lock-open", "plain"),
+    "released_by_law": Look(_("Released by law"), "lock-open", "plain"),
+    "no_reply": Look(_("No reply"), "clock-exclamation", "bad"),
+    "unknown": Look(_("Unknown answer"), "help-hexagon", "warn"),
+}
+_CASE = {
+    "report": Look(_("Reported"), "phone-incoming", "plain"),
+    "reported": Look(_("Reported"), "phone-incoming", "plain"),
+    "case:accepted": Look(_("Case accepted"), "folder", "accent"),
+    "filed": Look(_("Case filed"), "folder-check", "ok"),
+    "not_filed": Look(_("Not filed"), "folder-x", "plain"),
+    "closed": Look(_("Closed"), "archive", "plain"),
+    "ongoing": Look(_("Still going on"), "alert-circle", "bad"),
+}
+_MONEY = {
+    "stopped": Look(_("Stopped"), "lock", "ok"),
+    "frozen": Look(_("Frozen"), "lock", "ok"),
+    "transit": Look(_("In transit"), "alert-triangle", "warn"),
+    "gone": Look(_("Gone"), "arrow-right", "plain"),
+    "money:unknown": Look(_("Unknown"), "question-mark", "plain"),
+    "not_queried": Look(_("Not queried"), "question-mark", "plain"),
+    "emptied": Look(_("Emptied"), "arrow-right", "plain"),
+    "unprotected": Look(_("Unprotected"), "shield-x", "bad"),
+}
+_INSTITUTION = {
+    "answering": Look(_("Answering"), "check", "ok"),
+    "slow": Look(_("Slow"), "clock-exclamation", "warn"),
+    "silent": Look(_("Silent"), "plug-connected-x", "bad"),
+    "idle": Look(_("Nothing asked"), "circle-dashed", "plain"),
+}
+
+LOOKS: Mapping[str, Look] = {**_INSTRUCTION, **_CASE, **_MONEY, **_INSTITUTION}
+
+
+def look_of(state: str, kind: str = "") -> Look:
+    """Find a state's look; one that is not listed is shown word for word, never hidden."""
+    found = LOOKS.get(f"{kind}:{state}") or LOOKS.get(state)
+    return found or Look(state, "question-mark", "plain")
