@@ -10,9 +10,11 @@ from fanzha.core.refusal import Refusal, gettext_noop
 from fanzha.identity.acting import action, record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from fanzha.audit.rules import Ground
+    from fanzha.identity.acting import Actor
     from fanzha.identity.models import Officer
 
 
@@ -46,8 +48,26 @@ def mention(  # noqa: PLR0913 - where it occurs is six facts
     return entity_id
 
 
+@action("report.file", system=True)
+def note_mentions(  # noqa: PLR0913 - an action names its actor, moment and ground
+    by: Actor,
+    mentions: Iterable[tuple[str, str, str, str]],
+    *,
+    case_id: int,
+    source: str,
+    at: datetime,
+    ground: Ground,
+) -> None:
+    """Note what a report or reply mentions: (kind, value, role, name as written)."""
+    counted = 0
+    for kind, value, role, name in mentions:
+        mention(kind, value, case_id=case_id, role=role, source=source, at=at, name=name)
+        counted += 1
+    record("mentions", source, case_id=case_id, count=counted)
+
+
 @action("person.reveal")
-def reveal(
+def reveal(  # noqa: PLR0913 - as above
     by: Officer, kind: str, value: str, *, case_id: int, at: datetime, ground: Ground
 ) -> str:
     """Show a masked value in full; who, why and for which case stay in the audit log."""

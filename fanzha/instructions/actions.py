@@ -58,7 +58,7 @@ def draft(
     """
     packages: dict[str, Package] = {}
     for wanted in drafts:
-        _check(case, wanted)
+        check_draft(by, case, wanted)
         permission = rules.APPROVAL_PERMISSION[wanted.kind]
         if permission not in packages:
             packages[permission] = Package.objects.create(
@@ -69,11 +69,16 @@ def draft(
     return list(packages.values())
 
 
-def _check(case: Case, wanted: Draft) -> None:
+def check_draft(by: Officer, case: Case, wanted: Draft) -> None:
+    """Raise the refusal that this draft would meet now; writes nothing."""
     if not wanted.account or "*" in wanted.account:
         raise rules.AccountIncomplete
     if not wanted.institution_code:
         raise rules.InstitutionUnknown(account=mask_account(wanted.account))
+    if not wanted.account_name:
+        raise rules.HolderUnknown(account=mask_account(wanted.account))
+    if wanted.kind == Kind.STOP and not wanted.transfer_at:
+        raise rules.TransferTimeUnknown(account=mask_account(wanted.account))
     found = queries.underway(wanted.kind, wanted.account)
     if found:
         raise rules.AlreadyUnderWay(

@@ -164,6 +164,18 @@ class InstitutionUnknown(Refusal):
     message = gettext_noop("Say which institution holds account %(account)s.")
 
 
+class HolderUnknown(Refusal):
+    """The bank first checks the name (L03); without one it refuses."""
+
+    message = gettext_noop("Ask for the name on account %(account)s; without it the bank refuses.")
+
+
+class TransferTimeUnknown(Refusal):
+    """The bank first checks the time of the transfer (L03)."""
+
+    message = gettext_noop("Ask when the transfer to account %(account)s was made.")
+
+
 class AmountNotAllowed(Refusal):
     """A limited freeze needs an amount above zero and not above what was traced."""
 

@@ -1,0 +1,150 @@
+"""Gathering what a trace needs from intake, movements and instructions, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from fanzha.desk.flow.fates import Hold
+from fanzha.instructions import queries as instructions
+from fanzha.instructions.rules import Kind
+from fanzha.intake import queries as intake
+from fanzha.intake.rules import accounts_agree, payment_kinds
+from fanzha.movements import queries as movements
+from fanzha.tracing.engine import EndKind, Movement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from fanzha.intake.models import Payment
+    from fanzha.movements.queries import CaseTransfers
+
+SAME_TRANSFER = timedelta(minutes=30)
+"""A victim's clock and a bank's may differ by this much (assumed)."""
+
+
+@dataclass(frozen=True)
+class FlowInput:
+    """Rows, seeds (row id, claim), openings, known accounts and gaps for one case."""
+
+    rows: tuple[Movement, ...]
+    seeds: tuple[tuple[str, str], ...]
+    openings: dict[str, int]
+    known: frozenset[str]
+    gaps: dict[str, EndKind]
+    holds: dict[str, Hold]
+    payments: tuple[Payment, ...]
+    transfers: CaseTransfers
+    at: datetime
+
+
+def gather(case_id: int, at: datetime) -> FlowInput:
+    """Everything known of the case at the moment `at`."""
+    transfers = movements.transfers_of_case(case_id)
+    payments = tuple(intake.payments_of_case(case_id))
+    rows = [_movement(each) for each in transfers.transfers]
+    seeds, told = _seeds(payments, rows, at)
+    gaps = {
+        account: EndKind(kind)
+        for account, kind in instructions.gap_kinds(case_id, at).items()
+        if account not in transfers.known
+    }
+    return FlowInput(
+        rows=tuple([*rows, *told]),
+        seeds=tuple(seeds),
+        openings=dict(transfers.openings),
+        known=frozenset(transfers.known),
+        gaps=gaps,
+        holds=holds(case_id),
+        payments=payments,
+        transfers=transfers,
+        at=at,
+    )
+
+
+def holds(case_id: int) -> dict[str, Hold]:
+    """Stops and freezes in force, per account."""
+    found: dict[str, Hold] = {}
+    for each in instructions.holds([case_id]):
+        before = found.get(each.account, Hold())
+        if each.kind == Kind.STOP:
+            found[each.account] = Hold(
+                each.ends_at, each.balance_fen, before.frozen_until, before.frozen_fen
+            )
+        else:
+            limit = each.held_fen if each.held_fen is not None else each.amount_fen
+            found[each.account] = Hold(
+                before.stopped_until, before.stop_balance_fen, each.ends_at, limit
+            )
+    return found
+
+
+def _movement(each: object) -> Movement:
+    return Movement(
+        id=each.movement_id,
+        time=int(each.time.timestamp()),
+        from_account=each.from_account,
+        to_account=each.to_account,
+        amount_fen=each.amount_fen,
+        balance_from_fen=each.balance_from_fen,
+        balance_to_fen=each.balance_to_fen,
+        channel=each.channel,
+    )
+
+
+def _seeds(
+    payments: Iterable[Payment], rows: list[Movement], at: datetime
+) -> tuple[list[tuple[str, str]], list[Movement]]:
+    """Find each payment among the statements' rows; what no statement shows yet stands as told."""
+    free = {row.id: row for row in rows}
+    seeds: list[tuple[str, str]] = []
+    told: list[Movement] = []
+    for payment in payments:
+        row = _seen(payment, free.values())
+        if row is not None:
+            del free[row.id]
+            seeds.append((row.id, payment.public_id))
+        else:
+            made = as_told(payment, at)
+            told.append(made)
+            seeds.append((made.id, payment.public_id))
+    return seeds, told
+
+
+def _seen(payment: Payment, rows: Iterable[Movement]) -> Movement | None:
+    best: tuple[float, Movement] | None = None
+    for row in rows:
+        if row.amount_fen != payment.amount_fen:
+            continue
+        if accounts_agree(payment.to_account, row.to_account) is not True:
+            continue
+        if row.from_account and accounts_agree(payment.from_account, row.from_account) is False:
+            continue
+        apart = abs(row.time - payment.paid_at.timestamp()) if payment.paid_at else 0.0
+        if apart <= SAME_TRANSFER.total_seconds() and (best is None or apart < best[0]):
+            best = (apart, row)
+    return best[1] if best else None
+
+
+def as_told(payment: Payment, at: datetime) -> Movement:
+    """A payment that only the victim has told of, as a row."""
+    by_message = payment_kinds()[payment.kind]["by_message"]
+    to_account = (payment.to_account or f"told:{payment.public_id}") if by_message else ""
+    return Movement(
+        id=payment.public_id,
+        time=int((payment.paid_at or at).timestamp()),
+        from_account=payment.from_account or f"victim:{payment.public_id}",
+        to_account=to_account,
+        amount_fen=payment.amount_fen,
+        channel=EXIT_OF_KIND.get(payment.kind, "unknown"),
+    )
+
+
+EXIT_OF_KIND = {
+    "cash_courier": "cash",
+    "gold": "merchant",
+    "gift_card": "merchant",
+    "wallet": "crypto_otc",
+}

@@ -1,0 +1,95 @@
+"""One case traced and split by fate: what figures, table and picture are made of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from fanzha.audit.rules import Ground
+from fanzha.core import clock
+from fanzha.desk.flow.fates import Fate, share, split_all
+from fanzha.desk.flow.inputs import FlowInput, gather
+from fanzha.tracing import actions as tracing
+from fanzha.tracing.engine import Movements, Seeds, Trace, account_ends, fates, tiers, trace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fanzha.identity.acting import Actor
+
+
+@dataclass(frozen=True)
+class CaseFlow:
+    """The trace of a case and the fate of every fen of it."""
+
+    given: FlowInput
+    trace: Trace
+
+    @cached_property
+    def ends(self) -> Mapping[tuple[str, str], Counter[Fate]]:
+        """Fates of every (account, end kind)."""
+        found = [(end.account, str(end.kind), end.fen) for end in account_ends(self.trace)]
+        return split_all(found, self.given.holds)
+
+    @cached_property
+    def figures(self) -> dict[str, int]:
+        """Paid and its fates; what came back to the victim is apart; the rest sums to `paid`."""
+        total: Counter[Fate] = Counter()
+        for parts in self.ends.values():
+            total.update(parts)
+        figures = {str(fate): total[fate] for fate in Fate}
+        figures["paid"] = self.trace.seeded_fen - total[Fate.RETURNED]
+        return figures
+
+    @cached_property
+    def fates_of_row(self) -> dict[int, Counter[Fate]]:
+        """Fates of the traced part of every row; each sums to the row's traced fen."""
+        found: dict[int, Counter[Fate]] = {}
+        for row, by_end in fates(self.trace).items():
+            parts: Counter[Fate] = Counter()
+            for (account, kind), fen in by_end.items():
+                parts.update(share(self.ends[account, str(kind)], fen))
+            found[row] = parts
+        return found
+
+    @cached_property
+    def tiers(self) -> Mapping[str, int]:
+        """Tier of every account reached; 1 got the victim's payment."""
+        return tiers(self.trace)
+
+    def in_account(self, account: str) -> int:
+        """Traced fen that lie, or may lie, in the account now."""
+        from fanzha.desk.flow.fates import IN_THE_ACCOUNT
+
+        return sum(
+            parts.total()
+            for (name, kind), parts in self.ends.items()
+            if name == account and kind in IN_THE_ACCOUNT
+        )
+
+
+def flow_of(case_id: int, *, rule: str = "fifo") -> CaseFlow | None:
+    """Trace the case as it is known now; None while nobody has paid anything."""
+    given = gather(case_id, clock.now())
+    if not given.seeds:
+        return None
+    rows = Movements.build(given.rows)
+    traced = trace(
+        rows, Seeds.of(rows, given.seeds), rule=rule,
+        openings=given.openings, known=given.known, gap_kinds=given.gaps,
+    )  # fmt: skip
+    return CaseFlow(given, traced)
+
+
+def refresh(by: Actor, case_id: int, ground: Ground) -> CaseFlow | None:
+    """Trace the case and keep the result, so that lists show figures without tracing."""
+    flow = flow_of(case_id)
+    if flow is not None:
+        until = {account: each.isoformat() for account, each in flow.given.transfers.known.items()}
+        tracing.store(
+            by, case_id, flow.trace, figures=flow.figures, until=until,
+            at=flow.given.at, ground=ground,
+        )  # fmt: skip
+    return flow
