@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fanzha.identity.acting import Actor, action, record, root_path
-from fanzha.tracing.engine import ENGINE, RULE_VERSIONS, account_ends, input_sha256, row_shares
+from fanzha.tracing.engine import ENGINE, RULE_VERSIONS, account_ends, row_shares
 from fanzha.tracing.models import StoredTrace
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ def store(  # noqa: PLR0913 - a result, its case and what was made of it
     case_id: int,
     trace: Trace,
     *,
+    digest: str,
     figures: dict[str, int],
     until: dict[str, str],
     at: datetime,
     ground: Ground,
 ) -> StoredTrace:
-    """Keep the result; the same input with the same figures is kept once."""
-    digest = input_sha256(trace.movements, trace.seeds)
+    """Keep the result; the same input (`digest`) with the same figures is kept once."""
     last = StoredTrace.objects.filter(case_id=case_id).order_by("-id").first()
     if last and last.input_sha256 == digest and last.result["figures"] == figures:
         record("trace", str(last.pk), case_id=case_id, unchanged=True)
@@ -37,7 +37,9 @@ def store(  # noqa: PLR0913 - a result, its case and what was made of it
         seeded_fen=trace.seeded_fen, computed_at=at, unit_path=root_path(),
         result=_result(trace) | {"figures": figures, "until": until},
     )  # fmt: skip
-    record("trace", str(stored.pk), case_id=case_id, rule=trace.rule, input_sha256=digest, **figures)
+    record(
+        "trace", str(stored.pk), case_id=case_id, rule=trace.rule, input_sha256=digest, **figures
+    )
     return stored
 
 

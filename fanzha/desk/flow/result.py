@@ -12,7 +12,7 @@ from fanzha.core import clock
 from fanzha.desk.flow.fates import Fate, share, split_all
 from fanzha.desk.flow.inputs import FlowInput, gather
 from fanzha.tracing import actions as tracing
-from fanzha.tracing.engine import Movements, Seeds, Trace, account_ends, fates, tiers, trace
+from fanzha.tracing.engine import Movements, Seeds, Trace, account_ends, fates, input_sha256, tiers, trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,15 @@ class CaseFlow:
 
     given: FlowInput
     trace: Trace
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the canonical input, which a replay must reproduce."""
+        given = self.given
+        return input_sha256(
+            self.trace.movements, self.trace.seeds,
+            openings=given.openings, known=given.known, gap_kinds=given.gaps,
+        )  # fmt: skip
 
     @cached_property
     def ends(self) -> Mapping[tuple[str, str], Counter[Fate]]:
@@ -89,7 +98,7 @@ def refresh(by: Actor, case_id: int, ground: Ground) -> CaseFlow | None:
     if flow is not None:
         until = {account: each.isoformat() for account, each in flow.given.transfers.known.items()}
         tracing.store(
-            by, case_id, flow.trace, figures=flow.figures, until=until,
+            by, case_id, flow.trace, digest=flow.digest, figures=flow.figures, until=until,
             at=flow.given.at, ground=ground,
         )  # fmt: skip
     return flow
