@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from fanzha.core.clock import ZONE
 from fanzha.intake.recognition import recognise
 
-CODES = {"客服诈骗": "AC", "投资诈骗": "AE", "彩票诈骗": "AL", "绑架诈骗": "AL"}
-"""Labels with one honest code. Kidnapping and lottery calls have no code of their own: AL."""
+CODES = {"客服诈骗": "AC", "投资诈骗": "AE", "彩票诈骗": "AL"}
+"""Labels with one honest code. Lottery calls have no code of their own: AL, sub-type prize."""
 
 AT = datetime(2026, 3, 18, 12, 0, tzinfo=ZONE)
 
@@ -62,9 +62,13 @@ def report(said: dict[str, Counter[str]]) -> None:
             right, total = right + counts[code], total + n
             print(f"{label} = {code}: n {n}, right {counts[code] / n:.1%}   said: {top}")
         elif "诈骗" in label or label == "身份盗窃":
-            print(f"{label} (no code of its own): n {n}, any {1 - counts['-'] / n:.1%}   said: {top}")
+            print(
+                f"{label} (no code of its own): n {n}, any {1 - counts['-'] / n:.1%}   said: {top}"
+            )
         else:
-            print(f"{label} (ordinary): n {n}, false alarms {1 - counts['-'] / n:.1%}   said: {top}")
+            print(
+                f"{label} (ordinary): n {n}, false alarms {1 - counts['-'] / n:.1%}   said: {top}"
+            )
     ordinary = [c for label, c in said.items() if "诈骗" not in label and label != "身份盗窃"]
     calm = sum(sum(c.values()) for c in ordinary)
     if total:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
+from fanzha.entities.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 DATA = Path(__file__).parent / "data"
 BIN_LENGTH = 6
 LONGEST_PREFIX = 12
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Institution:
 @cache
 def institutions() -> tuple[Institution, ...]:
     """Every institution of the name table."""
-    rows = yaml.load((DATA / "banks.yaml").read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader, in C where there is one
+    rows = read_table(DATA / "banks.yaml")
     return tuple(
         Institution(row["name"], row["kind"], tuple(row["aliases"]), row.get("code", ""))
         for row in rows
@@ -55,10 +54,8 @@ def clearing_codes() -> Mapping[str, str]:
 @cache
 def bins() -> Mapping[str, str]:
     """Six-digit card prefix -> bank name; `a-b` in the table means every prefix from a to b."""
-    text = (DATA / "bins.yaml").read_text("utf-8")
-    table = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, in C where there is one
     found: dict[str, str] = {}
-    for name, prefixes in table.items():
+    for name, prefixes in read_table(DATA / "bins.yaml").items():
         for part in prefixes.split():
             first, _, last = part.partition("-")
             for number in range(int(first), int(last or first) + 1):
@@ -67,7 +64,7 @@ def bins() -> Mapping[str, str]:
 
 
 def bank_of(number: str, extra: Mapping[str, str] | None = None) -> str | None:
-    """The issuer's name by the first digits of `number`, or None.
+    """Name the issuer by the first digits of `number`, or None.
 
     `extra` maps prefixes of any length up to twelve digits to names (registered institutions);
     the longest that fits wins, and goes before the built-in table.
@@ -79,5 +76,5 @@ def bank_of(number: str, extra: Mapping[str, str] | None = None) -> str | None:
 
 
 def canonical_bank(name: str) -> str:
-    """The name we show for a spoken one; an unknown name is its own."""
+    """Give the name we show for a spoken one; an unknown name is its own."""
     return names().get(name, name)

@@ -15,10 +15,10 @@ _VERBS = (
     r"转账|转入|转出|转走|转|汇款|汇|打款|打[了给过入进去]|支付|付款|付|充值|充|存|提现|取现|取|投资|投入|投"
     r"|借|贷|缴纳|缴|交|垫付|垫|扫码|扫|刷|损失|被骗|骗|亏|花|返|退|还|赚|收|到账|入账|出账|消费|扣"
     r"|购买|买|卖|金额|余额|共计|合计|总计|总共|共|分别|各|款|本金|佣金|定金|押金|保证金|费|发|给|剩|只有"
-    r"|下注|押|红包|工资|提成|收益|利润|押|送|要|值|价"
+    r"|下注|押|红包|工资|提成|收益|利润|押|送|要|值|价|每[次笔单人]"
 )
 _LINK = (
-    r"(?:[了过出走去进入是为:：约给我你他她其们的共各 ]|对方|大约|大概|将近|接近|分别|至少|最少|人民币|金额|款项?"
+    r"(?:[了过出走去进入是为:：约给我你他她其们的共各个 ]|对方|大约|大概|将近|接近|分别|至少|最少|人民币|金额|款项?"
     r"|小额|测试|一笔|[0-9一二三四五六七八九十两几]{1,3}笔|第[一二三四五六七八九十0-9]{1,2}[笔次]|账户|余额|现金)"
 )
 CLOSE = re.compile(rf"(?:{_VERBS}){_LINK}{{0,6}}$")
@@ -32,7 +32,8 @@ MEASURE = re.compile(
     r"度秒分小时周步票局公字本颗单名组成折倍词万亿题门群封则支瓶箱袋包寸星代]|多个|多人|余人|余名|毫)"
 )
 ENDS = re.compile(
-    r" ?(?:$|[^0-9A-Za-z%％‰°℃\u4e00-\u9fff]|[到至给去过进入出的左右我后并且和及与作当转汇付用让又再他她对以之而但不是这我从这在为没买充打等就也都上还])"
+    r" ?(?:$|[^0-9A-Za-z%％‰°℃\u4e00-\u9fff]|[到至给去过进入出的左右现红"
+    r"我后并且和及与作当转汇付用让又再他她对以之而但不是这我从这在为没买充打等就也都上还])"
 )
 CHAIN = re.compile(r" ?(?:[、,，和及与/+或]|以及) ?")
 YEAR = re.compile(r"(?:19|20)[0-9]{2}")
@@ -44,7 +45,7 @@ LEAST_BARE = 10
 def find(sheet: Sheet) -> None:
     """Add every amount: those with a unit first to last, bare ones by their verb or their list."""
     waiting: list[re.Match[str]] = []
-    ends_of_accepted = set()
+    ends_of_accepted: set[int] = set()
     for match in money.AMOUNT.finditer(sheet.open):
         linked = bool(waiting) and _linked(sheet, waiting[-1].end(), match.start())
         chained = any(
@@ -74,7 +75,9 @@ def _linked(sheet: Sheet, end: int, start: int) -> bool:
     return start - end <= 4 and bool(CHAIN.fullmatch(sheet.folded[end:start]))  # noqa: PLR2004
 
 
-def _is_money(sheet: Sheet, match: re.Match[str]) -> bool:
+def _is_money(  # noqa: PLR0911 - one line for each ground
+    sheet: Sheet, match: re.Match[str]
+) -> bool:
     if match["sign"]:
         return True
     if match["word"]:
@@ -103,7 +106,9 @@ def _idiom(sheet: Sheet, match: re.Match[str]) -> bool:
     return sheet.before(match.start(), 3).endswith(("分之", "多", "单", "状", "第"))
 
 
-def _may_be_bare(sheet: Sheet, match: re.Match[str]) -> bool:
+def _may_be_bare(  # noqa: PLR0911 - one line for each ground
+    sheet: Sheet, match: re.Match[str]
+) -> bool:
     """Whether a number without a unit is not plainly something else."""
     number, start, end = match["number"], match.start(), match.end()
     if match["mark"] or match["sign"]:
@@ -111,14 +116,14 @@ def _may_be_bare(sheet: Sheet, match: re.Match[str]) -> bool:
     if start and sheet.folded[start - 1].isascii() and sheet.folded[start - 1].isalnum():
         return False
     follower = sheet.folded[end : end + 3]
-    if MEASURE.match(follower) or not ENDS.match(follower):
+    reading = money.read_number(match["high"])
+    if reading is None or reading.high < LEAST_BARE or MEASURE.match(follower):
+        return False
+    if reading.scale < 10_000 and not ENDS.match(follower):  # noqa: PLR2004 - 万
         return False
     if number in ALARMS or (YEAR.fullmatch(number) and "年" in follower):
         return False
     if NOT_MONEY.search(sheet.before(start, 12)):
-        return False
-    reading = money.read_number(match["high"])
-    if reading is None or reading.high < LEAST_BARE:
         return False
     spoken = any(sign in numerals.SIGNS for sign in number)
     return not spoken or any(sign in numerals.UNIT_SIGNS + "万亿wWkK" for sign in number)
@@ -146,13 +151,16 @@ def _add(sheet: Sheet, match: re.Match[str]) -> bool:
         extra["approx"] = True
     if top > value:
         extra["up_to"] = top
-    if re.search(r"各[^，。,;；\n]{0,6}$|每(?:笔|次|人|单)[^，。,;；\n]{0,4}$", sheet.before(match.start(), 8)):
+    if re.search(
+        r"各[^，。,;；\n]{0,6}$|每(?:笔|次|人|单)[^，。,;；\n]{0,4}$",
+        sheet.before(match.start(), 8),
+    ):
         extra["each"] = True
     return sheet.add(match.start(), match.end(), "amount", value, **extra)
 
 
 def _small(match: re.Match[str]) -> Decimal:
-    """What 角, 分 and the tail of 三块五 add, in yuan."""
+    """Add up what 角, 分 and the tail of 三块五 say, in yuan."""
     total = Decimal(0)
     for name, worth in (("tail", "0.1"), ("jiao", "0.1"), ("cents", "0.01")):
         text = match[name]

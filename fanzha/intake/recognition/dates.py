@@ -14,22 +14,26 @@ if TYPE_CHECKING:
     Resolver = Callable[[re.Match[str], date, date | None], tuple[date, str] | None]
 
 CN = "[零一二三四五六七八九十廿卅]"
-_YEAR = rf"(?:民国 ?)?[0-9]{{2,4}}|[一二][零九][零一二三四五六七八九]{{2}}"
+_YEAR = r"(?:民国 ?)?[0-9]{2,4}|[一二][零九][零一二三四五六七八九]{2}"
 _DAY = rf"(?:[0-9]{{1,2}}|{CN}{{1,3}})"
 _NOT_DATE = r"(?!楼|线|栋|院|店|桌|门|房|码|铺|公馆|机|球|技师|主播|客服|选手|[0-9A-Za-z])"
 FORMS: Mapping[str, str] = {
     "ymd": rf"(?<![0-9])({_YEAR}) ?年 ?({_DAY}) ?月 ?({_DAY}) ?[日号]?",
-    "iso": r"(?<![0-9./-])((?:民国 ?)?(?:19|20)[0-9]{2}|1[0-3][0-9])([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9]|[-/.][0-9])日?",
-    "compact": r"(?<![0-9])((?:19|20)[0-9]{2})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])(?=[0-9]{6}(?![0-9])|(?![0-9]))",
+    "iso": r"(?<![0-9./-])((?:民国 ?)?(?:19|20)[0-9]{2}|1[0-3][0-9])"
+    r"([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9]|[-/.][0-9])日?",
+    "compact": r"(?<![0-9])((?:19|20)[0-9]{2})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])"
+    r"(?=[0-9]{6}(?![0-9])|(?![0-9]))",
     "ym": rf"(?<![0-9])({_YEAR}) ?年 ?({_DAY}) ?月份?(?! ?[0-9])",
     "md": rf"(?<![0-9年])(今年|去年|前年|当年)? ?({_DAY}) ?月 ?({_DAY}) ?[日号]",
     "md_bare": r"(?<![0-9年])(今年|去年|前年)? ?([0-9]{1,2})月([0-9]{1,2})(?![0-9元块万千个天.:])",
     "slash": r"(?<![0-9./-])([0-9]{1,2})[-/.]([0-9]{1,2})(?= ?[0-9]{1,2}:[0-9]{2})",
     "month_d": rf"(上个?月|本月|这个?月|当月)(?:的)? ?({_DAY}) ?[日号]?(?!楼|月)",
-    "d": rf"(?<![0-9.月/-])([0-9]{{1,2}}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?:日(?![本元语币内均子起]|常)|号{_NOT_DATE}(?=[上中下早晚凌当的，,。 就我接开]|[0-9]))",
+    "d": rf"(?<![0-9.月/-])([0-9]{{1,2}}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+    rf"(?:日(?![本元语币内均子起]|常)|号{_NOT_DATE}(?=[上中下早晚凌当的，,。 就我接开]|[0-9]))",
     "week": r"(上上|上|这|本|下)?个?(?:周|星期|礼拜)([一二三四五六日天1-7])",
     "ago_d": rf"([0-9]{{1,3}}|{CN}{{1,3}}|两|半)个?(天|日|周|星期|礼拜|月)(?:之|以)?前",
-    "near": r"大前天|前天|前日|昨天|昨日|昨儿|昨晚|昨夜|昨早|前晚|前夜|今天|今日|今儿|今早|今晨|今晚|今夜|当天|当日|同日|同一天|当晚|第二天|次日|隔天|翌日|明天|明日|明早|明晚",
+    "near": r"大前天|前天|前日|昨天|昨日|昨儿|昨晚|昨夜|昨早|前晚|前夜"
+    r"|今天|今日|今儿|今早|今晨|今晚|今夜|当天|当日|同日|同一天|当晚|第二天|次日|隔天|翌日|明天|明日|明早|明晚",
 }  # fmt: skip
 """Forms by name; the first that fits a text is how it is read."""
 
@@ -42,7 +46,7 @@ ROC_OFFSET = 1911
 
 
 def resolve(text: str, today: date, last: date | None) -> tuple[date, str] | None:
-    """The day that `text` (a match of DATE) means, and its precision `date` or `month`.
+    """Resolve the day that `text` (a match of DATE) means, and its precision `date` or `month`.
 
     `last` is the last day named in the text, for 当天 and 次日. A date without a year is the
     latest that is not in the future. None where the calendar has no such day.
@@ -98,7 +102,7 @@ def _slash(match: re.Match[str], today: date, _last: date | None) -> tuple[date,
 
 
 def _latest(today: date, month: int, day: int) -> date:
-    """That day in this year, or in the year before if it is still to come."""
+    """Take that day in this year, or in the year before if it is still to come."""
     for year in range(today.year, today.year - 5, -1):
         try:
             found = date(year, month, day)
@@ -117,7 +121,7 @@ def _month_d(match: re.Match[str], today: date, _last: date | None) -> tuple[dat
 
 
 def _d(match: re.Match[str], today: date, last: date | None) -> tuple[date, str]:
-    """A bare day belongs to the month spoken of last, else to the latest month that has it."""
+    """Give a bare day to the month spoken of last, else to the latest month that has it."""
     day = _number(match[1])
     if last is not None:
         return last.replace(day=day), "date"

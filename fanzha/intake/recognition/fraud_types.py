@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
+from fanzha.entities.rules import read_table
 
 DATA = Path(__file__).parents[1] / "data" / "fraud_types.yaml"
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 PHRASES_SHOWN = 4
 PHRASE_LENGTH = 40
 NO_EVIDENCE = "没有出现能说明类型的词句"
@@ -37,14 +36,14 @@ class Suggestion:
     scores: tuple[tuple[str, int], ...] = ()
 
     def as_dict(self) -> dict[str, str | None]:
-        """The public form: code, name, reason."""
+        """Give the public form: code, name, reason."""
         return {"code": self.code, "name": self.name, "reason": self.reason}
 
 
 @cache
 def table() -> tuple[str, int, tuple[FraudType, ...]]:
     """Version, threshold and types of the data file."""
-    data = yaml.load(DATA.read_text("utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader, in C where there is one
+    data = read_table(DATA)
     types = tuple(
         FraudType(
             row["code"],
@@ -63,7 +62,7 @@ def table() -> tuple[str, int, tuple[FraudType, ...]]:
 
 
 def suggest(raw: str, folded: str) -> Suggestion:
-    """The type with the heaviest evidence in `folded`; the reason quotes `raw`."""
+    """Suggest the type with the heaviest evidence in `folded`; the reason quotes `raw`."""
     _, threshold, types = table()
     best: tuple[int, FraudType | None, list[tuple[int, str]]] = (0, None, [])
     scores = []
@@ -85,7 +84,7 @@ def suggest(raw: str, folded: str) -> Suggestion:
 
 
 def _reason(found: list[tuple[int, str]]) -> str:
-    """The heaviest phrases, each once, cut where they are long."""
+    """Quote the heaviest phrases, each once, cut where they are long."""
     shown: list[str] = []
     for _, phrase in sorted(found, key=lambda one: -one[0]):
         text = " ".join(phrase.split())

@@ -41,11 +41,12 @@ _SMALL = rf"(?:(?P<jiao>[0-9{_ONE}])[角毛])?(?:零?(?P<cents>[0-9]{{1,2}}|[{_O
 _TAIL = rf"(?:(?<=块)(?P<tail>[1-9{_ONE}])(?![0-9{numerals.SIGNS}万亿.:%点角毛个笔次天人]))?"
 AMOUNT = re.compile(
     rf"(?P<sign>(?:{_PREFIX})(?: ?[:：])? ?)?(?<![0-9.,数几第])(?P<number>{_RANGE}(?P<high>{BODY}))"
-    rf"(?P<mark> ?(?:(?P<word>{_WORDS})|(?:{_YUAN})钱?{_SMALL}{_TAIL}整?))?"
+    rf"(?P<mark> ?(?:个?(?P<word>{_WORDS})|(?:{_YUAN})钱?{_SMALL}{_TAIL}整?))?"
 )
 VAGUE = re.compile(r"[上近成超过](?P<unit>百万|千万|万|亿|千)(?:余|多)?(?:元|块钱?)")
 _STEPS = re.compile(
-    rf"零?(?P<n>{_SEGMENT})(?: ?(?P<l1>{_LOOSE})?个? ?(?P<u>{_SCALE})(?P<l2>{_LOOSE})?|(?P<l3>{_LOOSE}))?"
+    rf"零?(?P<n>{_SEGMENT})(?: ?(?P<l1>{_LOOSE})?个? ?(?P<u>{_SCALE})"
+    rf"(?P<l2>{_LOOSE})?|(?P<l3>{_LOOSE}))?"
 )
 _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 LARGEST = Decimal(10) ** 13
@@ -54,8 +55,10 @@ LARGEST = Decimal(10) ** 13
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What an amount says: lowest and highest value, whether it was said to be rough, and
-    its largest scale (万 is 10,000; 1 where there is none)."""
+    """What an amount says: lowest and highest value, whether it was said to be rough.
+
+    `scale` is its largest scale: 10,000 for 万, 1 where there is none.
+    """
 
     low: Decimal
     high: Decimal
@@ -64,7 +67,7 @@ class Reading:
 
 
 def read_number(text: str) -> Reading | None:
-    """The value of a match of BODY: 99万1791, 两万八, 1.2亿, 一百多万, 3w5; None if it is none.
+    """Read a match of BODY: 99万1791, 两万八, 1.2亿, 一百多万, 3w5; None if it is none.
 
     A last single digit after a scale takes the place below (3万5 is 35,000).
     """

@@ -7,9 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
-from fanzha.entities import banks
+from fanzha.entities import rules
 from fanzha.intake.recognition.fold import fold
 
 if TYPE_CHECKING:
@@ -18,16 +16,16 @@ if TYPE_CHECKING:
     from fanzha.intake.recognition.spans import Sheet
 
 DATA = Path(__file__).parents[1] / "data"
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _APP = r"(?:[Aa][Pp][Pp]|软体|软件|应用程序|应用|客户端|小程序|程序)"
 _OPEN, _SHUT = "“\"'「『《【‘〈（(", "”\"'」』》】’〉）)"
-QUOTED = re.compile(
-    rf"[{re.escape(_OPEN)}](?P<name>[^{re.escape(_OPEN + _SHUT)}\0，。；\n]{{1,20}})[{re.escape(_SHUT)}]"
-    rf"(?=的? ?(?:手机)?(?:{_APP}|平台|投资平台|网站|交易所))"
+_QUOTE = (
+    rf"[{re.escape(_OPEN)}](?P<name>[^{re.escape(_OPEN + _SHUT)}\0，。；\n]{{1,20}})"
+    rf"[{re.escape(_SHUT)}]"
 )
+QUOTED = re.compile(_QUOTE + rf"(?=的? ?(?:手机)?(?:{_APP}|平台|投资平台|网站|交易所))")
 INSTALLED = re.compile(
-    rf"(?:下载|安装|装|卸载|登录|登入|注册|打开|使用|叫做?|名为|名叫)(?:了|并安装|一个|一款|个|款|名为|叫做?|名叫|的| )*"
-    rf"[{re.escape(_OPEN)}](?P<name>[^{re.escape(_OPEN + _SHUT)}\0，。；\n]{{1,20}})[{re.escape(_SHUT)}]"
+    r"(?:下载|安装|装|卸载|登录|登入|注册|打开|使用|叫做?|名为|名叫)(?:了|并安装|一个|一款|个|款|名为|叫做?|名叫|的| )*"
+    + _QUOTE
 )
 CALLED = re.compile(
     rf"(?:名为|名叫|叫做?|一款|一个)(?P<name>[A-Za-z0-9\u4e00-\u9fff]{{2,12}}?)(?=的?(?:手机)?(?:{_APP}))"
@@ -41,7 +39,9 @@ NOT_APP = re.compile(
     r"^(?:手机|银行|官方|一些|这款|投资|理财|聊天|交友|购物|会议|远程|相关|指定|对方|陌生|诈骗|虚假|非法|涉诈|贷款|炒股"
     r"|刷单|反诈|股票|电脑|应用|恶意|不明|第三方|木马|外汇|游戏|社交|屏幕共享|共享屏幕|控制|视频|此|上述|另外?|两|新|网银|手机银行|网上银行)?$"
 )
-_TYPES = r"农村商业银行|农村信用社|农村合作银行|村镇银行|商业银行|农商银行|农商行|农信社|信用社|银行"
+_TYPES = (
+    r"农村商业银行|农村信用社|农村合作银行|村镇银行|商业银行|农商银行|农商行|农信社|信用社|银行"
+)
 NAMED_BANK = re.compile(rf"(?P<name>[\u4e00-\u9fff]{{2,8}}?(?:{_TYPES}))")
 NAMED_FIRM = re.compile(
     r"(?:付给|转[到给至入]|[通经]过|扫码付给|[打充]到|[用向从])(?P<name>[\u4e00-\u9fff]{2,4}支付)"
@@ -53,7 +53,8 @@ BANK_TRIM = re.compile(
 NOT_BANK = re.compile(
     r"^(?:手机|网上|开户|对方|本人|某某?|各个?|各大|多家|几家|哪个|什么|任何|其他|其它|另一|另外|收款|付款|发卡|不同|商业|农村"
     r"|附近|当地|所有|中央|人民|中国人民|央行|投资|国有|股份制|一家|正规|地下|该|此|这家|那家|两家|自己|我们?|私人|外资|海外"
-    r"|开户的?|卡和|余额|绑定|您?|您的|贵|来自|接到|冒充|自称|谎称|假冒|称|电子|网络|线上|前往|直接|通过|收到|联系)*(?:农村商业|商业|村镇|农商|农村)?(?:银行|农商行|农信社|信用社)$"
+    r"|开户的?|卡和|余额|绑定|您?|您的|贵|来自|接到|冒充|自称|谎称|假冒|称|电子"
+    r"|网络|线上|前往|直接|通过|收到|联系)*(?:农村商业|商业|村镇|农商|农村)?(?:银行|农商行|农信社|信用社)$"
 )
 NOT_FIRM = re.compile(
     r"^(?:扫码|移动|在线|网上|电子|快捷|免密|手机|线上|线下|第三方|需要|要求|已经|无法|刷脸|分期|信用|提前|先行|继续|成功|再次|直接|全额|一次性|平台|现金|网络)"
@@ -67,15 +68,14 @@ WECHAT_MONEY = re.compile(
 @cache
 def known_apps() -> re.Pattern[str]:
     """One pattern of all names in the table, the longest first."""
-    text = (DATA / "apps.yaml").read_text("utf-8")
-    table = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where there is one
+    table = rules.read_table(DATA / "apps.yaml")
     return _words({fold(name) for name in table["names"].split()})
 
 
 @cache
 def known_banks() -> tuple[re.Pattern[str], Mapping[str, str]]:
     """One pattern of all bank names and aliases, and folded name -> the name we show."""
-    shown = {fold(name): full for name, full in banks.names().items()}
+    shown = {fold(name): full for name, full in rules.names().items()}
     return _words(shown), shown
 
 
@@ -95,6 +95,8 @@ def find_apps(sheet: Sheet) -> None:
             _app(sheet, match)
         sheet.settle()
     for match in known_apps().finditer(sheet.open):
+        if match[0] == "向日葵" and sheet.folded[match.end() : match.end() + 1] in set("花籽田盛"):
+            continue
         sheet.add(*match.span(), "app", sheet.raw[slice(*match.span())])
     sheet.settle()
 
@@ -108,7 +110,13 @@ def _app(sheet: Sheet, match: re.Match[str]) -> None:
     end = start + len(name)
     if not name or NOT_APP.match(name) or (match.re is SUFFIXED and name.isdigit()):
         return
-    if match.re is SUFFIXED and sheet.folded[match.end() :].lstrip()[:1] in {"软", "应", "程", "小", "客"}:
+    if match.re is SUFFIXED and sheet.folded[match.end() :].lstrip()[:1] in {
+        "软",
+        "应",
+        "程",
+        "小",
+        "客",
+    }:
         known = known_apps().fullmatch(name) or re.search(r"[A-Za-z]", name)
         if not known:
             return
@@ -116,7 +124,7 @@ def _app(sheet: Sheet, match: re.Match[str]) -> None:
 
 
 def find_banks(sheet: Sheet, registered: Iterable[str]) -> None:
-    """Add institutions: registered ones, known names and aliases, then anything that ends as one."""
+    """Add institutions: registered ones, known names, then anything that ends like one."""
     own = {fold(name): name for name in registered if name}
     if own:
         for match in _words(own).finditer(sheet.open):
@@ -132,7 +140,7 @@ def find_banks(sheet: Sheet, registered: Iterable[str]) -> None:
     for match in NAMED_FIRM.finditer(sheet.open):
         _named(sheet, match, "name" if match["name"] else "before", BANK_TRIM, NOT_FIRM)
     for match in WECHAT_MONEY.finditer(sheet.open):
-        sheet.add(*match.span(), "bank", banks.canonical_bank("财付通"))
+        sheet.add(*match.span(), "bank", rules.canonical_bank("财付通"))
     sheet.settle()
 
 
@@ -157,4 +165,4 @@ def _named(
     name = sheet.folded[start:end]
     if len(name) < 4 or never.match(name):  # noqa: PLR2004 - 银行 alone names nobody
         return
-    sheet.add(start, end, "bank", banks.canonical_bank(sheet.raw[start:end]))
+    sheet.add(start, end, "bank", rules.canonical_bank(sheet.raw[start:end]))

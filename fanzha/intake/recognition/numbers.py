@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from fanzha.entities import banks, rules
+from fanzha.entities import rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,13 +13,17 @@ if TYPE_CHECKING:
     from fanzha.intake.recognition.spans import Sheet
 
 RUN = re.compile(r"(?<![0-9A-Za-z_.])[+(]{0,2}[0-9](?:[- ()]{0,3}[0-9]){4,59}[Xx]?(?![0-9A-Za-z_])")
-MASKED = re.compile(r"(?<![0-9A-Za-z])[0-9]{2,8}[ -]?(?:[*xX×•●#][ -]?){2,14}[0-9]{2,6}[Xx]?(?![0-9A-Za-z])")
+MASKED = re.compile(
+    r"(?<![0-9A-Za-z])[0-9]{2,8}[ -]?(?:[*xX×•●#][ -]?){2,14}[0-9]{2,6}[Xx]?(?![0-9A-Za-z])"
+)
 TAIL = re.compile(
     r"(?:尾号|尾数|末尾|[末后][四4六6五5]位?[码数]?|卡号?[末后][四4六6]位|末[四4]码)(?:数字)?(?:分别)?(?:[为是:： “\"(]){0,3}"
     r"(?P<n>[0-9]{3,6})(?![0-9.,:]|[元块万])"
 )
-CARD_TAIL = re.compile(r"(?<=[行卡户宝])[(\[](?P<n>[0-9]{4})[)\]]|(?<=行)卡?(?P<m>[0-9]{4})(?=[的转向付给]|账户|卡)")
-TAIWAN_CODE = re.compile(r"(?<![0-9])[(]?(?P<code>[0-9]{3})[) -]{1,2}(?P<n>[0-9]{10,14}|[0-9]{3,6}(?:-[0-9]{3,8}){1,3})(?![0-9-])")
+CARD_TAIL = re.compile(
+    r"(?<=[行卡户宝])[(\[](?P<n>[0-9]{4})[)\]]|(?<=行)卡?(?P<m>[0-9]{4})(?=[的转向付给]|账户|卡)"
+)
+TAIWAN_CODE = re.compile(r"(?<![0-9])[(]?(?P<code>[0-9]{3})[) -]{1,2}(?P<n>[0-9]{10,14})(?![0-9-])")
 TAIWAN_ID = re.compile(r"(?<![0-9A-Za-z])[A-Z][1289][0-9]{8}(?![0-9A-Za-z])")
 ACCOUNT_WORD = re.compile(
     r"银行卡号?|储蓄卡号?|借记卡号?|信用卡号?|对公账[户号]|对公|银行账[户号]|存折|卡号|账号|账户|户头|收款|付款|汇款至|卡"
@@ -34,8 +38,11 @@ PHONE_WORD = re.compile(
     r"(?:电话|手机|号码|热线|致电|来电|拨打|回拨|拨通|联系方式|座机|固话|[Tt][Ee][Ll]|短信)(?:号码?)?"
     r"[是为:： (“\"了一个的:.]{0,4}$"
 )
-PHONE_AFTER = re.compile(r" ?[)”\"]?的? ?(?:陌生)?(?:来电|电话|短信|座机|手机|热线|号码|打来|打电话|客服)")
+PHONE_AFTER = re.compile(
+    r" ?[)”\"]?的? ?(?:陌生)?(?:来电|电话|短信|座机|手机|热线|号码|打来|打电话|客服)"
+)
 MONEY_AFTER = re.compile(r" ?(?:元|块|万|亿|圆|美元|U|港币|人民币)|\.[0-9]|,[0-9]{3}")
+STRONG = re.compile(r"(?:账[号户]|存折|户头|卡号|对公账?户?)[^0-9，。]{0,6}$")
 HOLDER_AFTER = re.compile(r"[ ,，(]{0,2}(?:户名|开户|的?(?:账户|账号|银行卡|卡|收款))")
 CARD_LENGTHS = range(12, 20)
 LONGEST_GROUPS = 6
@@ -50,7 +57,7 @@ def find(sheet: Sheet, prefixes: Mapping[str, str]) -> None:
     for match in MASKED.finditer(sheet.open):
         _masked(sheet, match, prefixes)
     for match in TAIWAN_CODE.finditer(sheet.open):
-        bank = banks.clearing_codes().get(match["code"])
+        bank = rules.clearing_codes().get(match["code"])
         if bank:
             number = rules.digits_of(match["n"])
             sheet.add(*match.span("n"), "account", number, bank=bank, luhn=rules.luhn_ok(number))
@@ -68,10 +75,12 @@ def _masked(sheet: Sheet, match: re.Match[str], prefixes: Mapping[str, str]) -> 
     if len(number) == 11 and number[0] == "1":  # noqa: PLR2004 - a mobile number
         sheet.add(*match.span(), "phone", number, masked=True)
     elif ID_WORD.search(before) or match[0][-1] in "xX":
-        sheet.add(*match.span(), "id_number", number + ("X" if match[0][-1] in "xX" else ""), masked=True)
+        sheet.add(
+            *match.span(), "id_number", number + ("X" if match[0][-1] in "xX" else ""), masked=True
+        )
     elif re.search(r"[0-9]{3}", number) and not _other(before):
-        bank = banks.bank_of(number, prefixes) if "*" not in number[:6] else None
-        sheet.add(*match.span(), "account", number, masked=True, **_bank(bank))
+        bank = rules.bank_of(number, prefixes) if "*" not in number[:6] else None
+        sheet.add(match.start(), match.end(), "account", number, masked=True, **_bank(bank))
 
 
 def _tails(sheet: Sheet) -> None:
@@ -89,10 +98,13 @@ def _tails(sheet: Sheet) -> None:
 def _run(sheet: Sheet, start: int, text: str, prefixes: Mapping[str, str]) -> None:
     """Classify a run; where it is nothing as a whole, its longest parts from the left."""
     groups = list(re.finditer(r"[+(]{0,2}[0-9]+[Xx]?\)?", text))
+    sizes = [len(rules.digits_of(group[0])) for group in groups]
     first = 0
     while first < len(groups):
         for last in range(min(len(groups), first + LONGEST_GROUPS), first, -1):
             begin, end = groups[first].start(), groups[last - 1].end()
+            if not 5 <= sum(sizes[first:last]) <= 25:  # noqa: PLR2004 - no number is such
+                continue
             whole = first == 0 and last == len(groups)
             if _classify(sheet, start + begin, start + end, prefixes, whole=whole):
                 first = last
@@ -114,25 +126,29 @@ def _classify(
     if text[-1] in "xX" or len(digits) in {15, 18}:
         number = rules.normal_id_number(text)
         named = bool(ID_WORD.search(before)) and len(number) in {15, 18}
-        sure = len(number) == 18 and rules.id_number_ok(number) and not _account_word(before)  # noqa: PLR2004
+        sure = rules.id_number_ok(number) and not _account_word(before)
+        sure = sure and len(number) == 18  # noqa: PLR2004 - 15 digits carry no check sign
         if named or sure:
             return sheet.add(start, end, "id_number", number, valid=rules.id_number_ok(number))
     if _is_phone(sheet, text, digits, before, end):
         return sheet.add(start, end, "phone", rules.normal_phone(text))
     if text[0] in "+(" or not _is_account(sheet, digits, before, end, prefixes, whole=whole):
         return False
-    bank = banks.bank_of(digits, prefixes)
+    bank = rules.bank_of(digits, prefixes)
     return sheet.add(start, end, "account", digits, luhn=rules.luhn_ok(digits), **_bank(bank))
 
 
-def _bank(name: str | None) -> dict[str, str]:
+def _bank(name: str | None) -> dict[str, object]:
     return {"bank": name} if name else {}
 
 
-def _is_phone(sheet: Sheet, text: str, digits: str, before: str, end: int) -> bool:
+def _is_phone(  # noqa: PLR0911 - one line for each kind of phone number
+    sheet: Sheet, text: str, digits: str, before: str, end: int
+) -> bool:
     named = bool(PHONE_WORD.search(before) or PHONE_AFTER.match(sheet.folded[end : end + 8]))
     size = len(digits)
-    if _other(before) and not named:
+    named = named or (_follows(sheet, "phone", before) and size >= 5)  # noqa: PLR2004
+    if STRONG.search(before) or (_other(before) and not named):
         return False
     if text.startswith("+"):
         return 7 <= size <= 15  # noqa: PLR2004 - E.164
@@ -160,26 +176,23 @@ def _is_account(
     if _other(before):
         return False
     named = _account_word(before) or bool(HOLDER_AFTER.match(sheet.folded[end : end + 6]))
-    named = named or _follows_account(sheet, end - size, before)
-    known = banks.bank_of(digits, prefixes) is not None
+    named = named or _follows(sheet, "account", before)
+    known = rules.bank_of(digits, prefixes) is not None
     if size in range(16, 20) and (rules.luhn_ok(digits) or known):
         return True
     if not whole:
         return False
-    strong = bool(re.search(r"(?:账[号户]|存折|户头|卡号|对公账?户?)[^0-9，。]{0,6}$", before))
-    if strong and 8 <= size <= 25:  # noqa: PLR2004 - passbooks and company accounts
+    if STRONG.search(before) and 8 <= size <= 25:  # noqa: PLR2004 - passbooks and company accounts
         return True
     if size in range(16, 20):
         return named or digits.startswith("62")
     return named and size in CARD_LENGTHS
 
 
-def _follows_account(sheet: Sheet, _start: int, before: str) -> bool:
-    """Whether the list of accounts spoken of goes on: 卡号分别是…、…和…."""
+def _follows(sheet: Sheet, kind: str, before: str) -> bool:
+    """Whether a list of numbers of this kind goes on: 卡号分别是…、…和…."""
     last = sheet.spans[-1] if sheet.spans else None
-    return bool(
-        last and last.kind == "account" and re.search(r"[0-9] ?[、,，和及与/] ?$", before)
-    )
+    return bool(last and last.kind == kind and re.search(r"[0-9] ?[、,，和及与/] ?$", before))
 
 
 def _account_word(before: str) -> bool:

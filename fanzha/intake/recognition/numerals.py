@@ -14,7 +14,7 @@ Range = tuple[int, int]
 
 
 def small(text: str) -> Range | None:
-    """The lowest and highest value that a numeral below 万 can mean, None if it is none.
+    """Give the lowest and highest value that a numeral below 万 can mean, None if it is none.
 
     三千五 is 3,500 (the last digit takes the place below), 三四百 is 300 to 400, 二三十 20 to 30.
     A row of bare digits (一二三) is no numeral.
@@ -28,7 +28,8 @@ def small(text: str) -> Range | None:
             continue
         unit = UNITS[sign]
         part = _digits(pending) if pending else (1, 1)
-        if part is None or unit >= place or (not pending and unit != 10):  # noqa: PLR2004 - 十 alone is 10
+        alone = not pending and unit > 10  # noqa: PLR2004 - 十 alone is 10, 百 alone is no numeral
+        if part is None or unit >= place or alone:
             return None
         low, high = low + part[0] * unit, high + part[1] * unit
         place = last = unit
@@ -54,7 +55,7 @@ def _digits(text: str) -> Range | None:
 
 
 def whole(text: str) -> int | None:
-    """A number of up to four places without a range, in either writing: `23`, `二十三`."""
+    """Read a number of up to four places without a range, in either writing: `23`, `二十三`."""
     if text.isascii() and text.isdigit():
         return int(text)
     found = small(text) if text and all(sign in SIGNS for sign in text) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,16 +17,26 @@ PAID = re.compile(
     r"转|汇|打[了给款过入进到]|付|充|支|扫码|扫了|存[入到进了]|刷|投[了入]|缴|交[了给付]|垫|借给|寄|买"
 )
 NOT_PAID = re.compile(
-    r"(?:余额|剩余?|只剩|还剩|损失|共计?|合计|总计|总共|一共|累计|被骗[走了]*|骗走了?|返[还利了现给]*|到账|收益|利润|盈利|赚[了到]*|佣金|提现"
+    r"(?:余额|剩余?|只剩|还剩|损失|被骗[走了]*|骗走了?|返[还利了现给]*|到账|收益|利润|盈利|赚[了到]*|佣金|提现"
     r"|额度|可贷|贷款|中奖|奖金|工资|月薪|退[还款回给了]*|赔付?|赔偿|报价|标价|售价|价格|价值|欠)[^，。,;；\n]{0,8}$"
 )
-NOT_YET = re.compile(r"(?:还?要(?:我|她|他)?再?|让我再|要求我?再|催我?再|准备|打算|想让我)[^，。,;；\n]{0,4}(?:转|汇|付|打|充|交)[^，。,;；\n]{0,6}$")
-TO = re.compile(r"(?:到|至|给|入|进|往|向|收款(?:账[户号]|人|方)?|对方(?:的)?(?:账[户号]|卡号?)|账[户号]|卡号|商户)[^。;；\n]{0,14}$")
-FROM = re.compile(r"(?:从|用|由|以|我的?|本人的?|自己的?|名下的?|她的?|他的?|通过|自)[^。，,;；\n到给至往向入]{0,14}$")
+NOT_YET = re.compile(
+    r"(?:还?要(?:我|她|他)?再?|让我再|要求我?再|催我?再|准备|打算|想让我)[^，。,;；\n]{0,4}(?:转|汇|付|打|充|交)[^，。,;；\n]{0,6}$"
+)
+TO = re.compile(
+    r"(?:到|至|给|入|进|往|向|收款(?:账[户号]|人|方)?|对方(?:的)?(?:账[户号]|卡号?))[^。;；\n]{0,14}$"
+)
+FROM = re.compile(
+    r"(?:从|用|由|以|我的?|本人的?|自己的?|名下的?|她的?|他的?|通过|自)[^。，,;；\n到给至往向入]{0,14}$"
+)
+TOTAL = re.compile(r"(?:共|累计|合计|总计|总额)[^，。,;；、\n]{0,8}$")
 SENTENCE = re.compile(r"[。！？!?；;\n]+")
 CHANNELS = (
     ("cash_courier", r"现金.{0,8}(?:交给|取走|上门|拿走)|上门取(?:钱|款|现)|当面交"),
-    ("gold", r"黄金|金条|金饰"),
+    (
+        "gold",
+        r"(?:买|购)[^。，]{0,8}(?:黄金|金条|金饰)[^。]{0,20}(?:寄|交给|送|取)|(?:寄|交)[^。，]{0,6}(?:黄金|金条)",
+    ),
     ("gift_card", r"礼品卡|购物卡|充值卡|京东E卡|点卡|加油卡|卡密"),
     ("wallet", r"USDT|U币|泰达币|虚拟币|比特币|钱包地址|[0-9] ?U(?![A-Za-z盘])"),
     ("qr_code", r"扫码|二维码|收款码|扫了"),
@@ -37,6 +48,10 @@ CHANNELS = (
     ("wechat", r"微信(?:转|付|支付|红包|零钱|扫|钱包)|用微信"),
 )
 _CHANNELS = tuple((name, re.compile(words)) for name, words in CHANNELS)
+
+
+MOST_PAYMENTS = 60
+"""In one sentence; more is a table, which is imported and not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +98,43 @@ class _Sentence:
 def _sentence(told: _Sentence, time: Indexes, found: list[Payment]) -> None:
     spans = told.spans
     paid = [i for i in told.inside if spans[i].kind == "amount" and _paid(told, spans[i])]
-    cuts = [told.begin, *(_cut(told, a, b) for a, b in zip(paid, paid[1:], strict=False)), told.end]
+    paid = [i for i in paid[:MOST_PAYMENTS] if not _is_total(told, i, found)]
+    cuts = [told.begin, *(_cut(told, a, b) for a, b in pairwise(paid)), told.end]
+    paired = _paired(told, paid)
     for amount, low, high in zip(paid, cuts, cuts[1:], strict=False):
         near = [i for i in told.inside if low <= spans[i].start < high]
         times = [i for i in near if spans[i].kind == "time" and i < amount]
         time = (times[-1],) if times else time
+        time = paired.get(amount, time)
         source, target = _sides(told, near, amount)
         words = told.folded[max(low, spans[amount].start - 60) : min(high, spans[amount].end + 40)]
-        again = re.search(r"又|再|分别|[、和]", words[: spans[amount].start - max(low, 0)])
+        first = amount == paid[0]
+        again = not first or re.search(
+            r"又|再|分别|[、和]", words[: spans[amount].start - max(low, 0)]
+        )
         if found and not source and again:
             source = found[-1].source
         channel = next((name for name, pattern in _CHANNELS if pattern.search(words)), "")
         each = bool(spans[amount].extra.get("each"))
         found.append(Payment(time, (amount,), source, target, channel, each))
+
+
+def _paired(told: _Sentence, paid: list[int]) -> dict[int, Indexes]:
+    """As many times as amounts, all times first: 分别于…、…转出…和…."""
+    times = [i for i in told.inside if told.spans[i].kind == "time"]
+    if len(times) < 2 or len(times) != len(paid) or times[-1] > paid[0]:  # noqa: PLR2004 - a pair
+        return {}
+    return {amount: (time,) for amount, time in zip(paid, times, strict=True)}
+
+
+def _is_total(told: _Sentence, amount: int, found: list[Payment]) -> bool:
+    """一共转了6万 after payments were told one by one: their sum, or at least no new one."""
+    span = told.spans[amount]
+    before = told.folded[max(told.begin, span.start - 14) : span.start]
+    if not TOTAL.search(before):
+        return False
+    earlier = [i for i in told.inside if i < amount and told.spans[i].kind == "amount"]
+    return bool(found or earlier)
 
 
 def _cut(told: _Sentence, first: int, second: int) -> int:

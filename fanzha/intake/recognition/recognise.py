@@ -27,16 +27,14 @@ class Recognition:
     ongoing: Presence
 
     def as_dict(self) -> dict[str, object]:
-        """The public form of `fanzha extract --json`."""
+        """Give the public form of `fanzha extract --json`."""
         return {
             "spans": [span.as_dict() for span in self.spans],
             "fraud_type": self.fraud_type.as_dict(),
         }
 
 
-def recognise(
-    text: str, at: datetime, *, prefixes: Mapping[str, str] | None = None
-) -> Recognition:
+def recognise(text: str, at: datetime, *, prefixes: Mapping[str, str] | None = None) -> Recognition:
     """Recognise `text`, told at `at` (naive means the centre's zone). Never raises on any text.
 
     `prefixes` maps card prefixes to the names of registered institutions; their names are

@@ -43,7 +43,7 @@ class Span:
     extra: Mapping[str, object] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, object]:
-        """The public form: start, end, kind, text, value, then what else is known."""
+        """Give the public form: start, end, kind, text, value, then what else is known."""
         return {
             "start": self.start,
             "end": self.end,

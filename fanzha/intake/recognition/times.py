@@ -29,16 +29,20 @@ _SPOKEN = (
 )
 _CLOCK = rf"(?:{_COLON}|{_SPOKEN})"
 _TAIL14 = r"(?<=[0-9]{8})[0-9]{6}(?![0-9])"
-_ISO_T = r"T(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+_ISO_T = (
+    r"T(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
+    r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
 _AGO = (
     r"(?P<count>[0-9]{1,3}|[一二三四五六七八九十两]{1,3}|半|一个半)(?:几|多|来)?个?(?P<half>半)?"
     r"(?P<unit>小时|钟头|分钟|刻钟)(?:之|以)?前"
 )
 _GAP = r"[ 的]{0,2}"
+_WEEKDAY = r"(?: ?[(]?(?:星期|周|礼拜)[一二三四五六日天][)]?)?"
 MOMENT = re.compile(
     rf"(?P<ago>{_AGO})|(?P<now>刚刚|刚才|方才)"
     rf"|(?P<date>{dates.DATE})(?:(?P<iso>{_ISO_T})|(?P<tail>{_TAIL14})"
-    rf"|{_GAP}(?P<part>{_PART})?{_GAP}(?P<clock>{_CLOCK})|{_GAP}(?P<part2>{_PART}))?"
+    rf"|{_WEEKDAY}{_GAP}(?P<part>{_PART})?{_GAP}(?P<clock>{_CLOCK})|{_GAP}(?P<part2>{_PART}))?"
     rf"|(?P<part3>{_PART})? ?(?P<clock3>{_CLOCK})"
 )
 _ROUGH = re.compile(r" ?(?:左右|许|前后|多|上下|的?样子)")
@@ -75,8 +79,10 @@ def find(sheet: Sheet, at: datetime) -> None:
         sheet.add(start, match.start() + len(match[0].rstrip(" 的")), "time", value, **extra)
 
 
-def _read(sheet: Sheet, match: re.Match[str], told: _Told) -> tuple[str, str] | None:
-    """ISO 8601 value and precision; None for what only looks like a moment."""
+def _read(  # noqa: PLR0911 - one line for each form of a moment
+    sheet: Sheet, match: re.Match[str], told: _Told
+) -> tuple[str, str] | None:
+    """Give the ISO 8601 value and precision; None for what only looks like a moment."""
     if match["now"]:
         return told.at.replace(microsecond=0).isoformat(), "minute"
     if match["ago"]:
@@ -172,7 +178,7 @@ def _moment(told: _Told, clock: str, part: str, *, dated: bool) -> tuple[str, st
 
 
 def _past(moment: datetime, told: _Told, *, halves: bool) -> datetime:
-    """What was told has happened: half a day earlier if that was left open, else a day."""
+    """Put before the telling what has happened: half a day back if that was open, else a day."""
     if halves and moment - timedelta(hours=12) <= told.at:
         return moment - timedelta(hours=12)
     return moment - timedelta(days=1) if told.day is None else moment
@@ -204,12 +210,15 @@ def _clock(text: str) -> tuple[int, int, int, str] | None:
     return found, minute, int(seconds or 0), "second" if seconds else "minute"
 
 
-def _hour(hour: int, part: str, *, spoken: bool) -> tuple[int, int]:
-    """The hour in 24 and how many days later: 下午3点 is 15, 晚上12点 the next day's 0."""
+def _hour(  # noqa: PLR0911 - one line for each part of the day
+    hour: int, part: str, *, spoken: bool
+) -> tuple[int, int]:
+    """Give the hour in 24 and how many days later: 下午3点 is 15, 晚上12点 the next day's 0."""
     if hour == 24:  # noqa: PLR2004 - midnight at the end of a day
         return 0, 1
     if hour > 12 or not part:  # noqa: PLR2004 - already said in 24 hours
-        by_day = spoken and not part and 1 <= hour <= 5  # noqa: PLR2004 - 三点 is the afternoon unless 凌晨 is said
+        # Who says 三点 without 凌晨 means the afternoon.
+        by_day = spoken and not part and 1 <= hour <= 5  # noqa: PLR2004 - the small hours
         return hour + 12 if by_day else hour, 0
     if part in {"凌晨", "下半夜"}:
         return hour % 12, 0

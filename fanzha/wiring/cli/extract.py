@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def extract_command(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,  # noqa: FBT002 - Typer makes flags of booleans
+    as_json: Annotated[  # noqa: FBT002 - Typer makes flags of booleans
+        bool, typer.Option("--json", help="Print JSON instead of a table.")
+    ] = False,
     at: Annotated[
         str | None,
         typer.Option("--at", help="When it was told, ISO 8601; without a zone Asia/Shanghai."),
