@@ -1,0 +1,85 @@
+"""Opens the simulated banks on a folder and serves them until a signal."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import signal
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+from fanzha.simulation.banks.scenario import ScenarioError, find, load
+from fanzha.simulation.banks.server import FrontEndServer, Tokens
+from fanzha.simulation.banks.store import Store
+from fanzha.simulation.banks.world import World
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_LOCKS: list[int] = []
+"""Open locks of this process: the folder is ours until the process ends, however it ends."""
+
+
+class CannotOpen(Exception):  # noqa: N818 - a sentence for the terminal
+    """The banks cannot be opened; the sentence says why."""
+
+
+def open_banks(
+    *,
+    port: int,
+    scenario: str,
+    data: Path,
+    tokens: tuple[str, str],
+    seed: int | None = None,
+    check_duplicates: bool = True,
+    wait: bool = False,
+) -> FrontEndServer:
+    """Open ledger and doors; `tokens` are front and control ("" = made). Raises CannotOpen."""
+    try:
+        story = load(find(scenario))
+        data.mkdir(parents=True, exist_ok=True)
+        _lock(data)
+        world = World(
+            Store(data / "ledger.sqlite3"), story, seed=seed, check_duplicates=check_duplicates
+        )
+        front, control = tokens
+        server = FrontEndServer(port, world, Tokens(front, control or _control_token(data)))
+    except (ScenarioError, OSError, OverflowError, sqlite3.DatabaseError) as error:
+        raise CannotOpen(str(error)) from None
+    if not wait:
+        world.start()
+    return server
+
+
+def serve_until_signal(server: FrontEndServer) -> None:
+    """Serve until SIGTERM or SIGINT, then close the ledger."""
+
+    def end(_signal: int, _frame: Any) -> None:
+        server.stop()
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, end)
+    try:
+        server.serve()
+    finally:
+        server.world.store.close()
+
+
+def _lock(data: Path) -> None:
+    handle = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise CannotOpen(f"Other simulated banks run on {data} already.") from None
+    _LOCKS.append(handle)
+
+
+def _control_token(data: Path) -> str:
+    path = data / "control.token"
+    if not path.exists():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(24))
+    return path.read_text().strip()
