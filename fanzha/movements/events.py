@@ -1,0 +1,13 @@
+"""Facts that movements announces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class StatementImported:
+    """A statement's rows stand in the lake."""
+
+    statement_id: int
+    case_id: int
