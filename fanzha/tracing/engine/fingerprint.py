@@ -1,0 +1,72 @@
+"""The fingerprint of a trace's input, stored with its result so that it can be replayed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from fanzha.tracing.engine.model import NO_BALANCE, NO_ROW, OUTSIDE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from fanzha.tracing.engine.model import EndKind, Movements, Seeds
+
+
+def input_sha256(
+    movements: Movements,
+    seeds: Seeds,
+    *,
+    openings: Mapping[str, int] | None = None,
+    known: Collection[str] | None = None,
+    gap_kinds: Mapping[str, EndKind] | None = None,
+) -> str:
+    """SHA-256 (hex) over the canonical input: rows in `seq` order, then everything beside them.
+
+    File names, encodings, and the order of rows whose times differ leave it as it is.
+    """
+    digest = hashlib.sha256()
+    for record in _rows(movements):
+        digest.update(_line(record))
+    paid = [
+        [movements.ids[row], claim] for row, claim in zip(seeds.rows, seeds.claims, strict=True)
+    ]
+    digest.update(_line({"seeds": paid}))
+    digest.update(_line({"openings": sorted((openings or {}).items())}))
+    digest.update(_line({"known": None if known is None else sorted(known)}))
+    digest.update(_line({"gap_kinds": sorted((gap_kinds or {}).items())}))
+    return digest.hexdigest()
+
+
+def _line(record: object) -> bytes:
+    return json.dumps(record, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+
+
+def _rows(movements: Movements) -> Iterator[list[object]]:
+    columns = zip(
+        movements.ids,
+        movements.time.tolist(),
+        movements.from_account.tolist(),
+        movements.to_account.tolist(),
+        movements.amount_fen.tolist(),
+        movements.balance_from_fen.tolist(),
+        movements.balance_to_fen.tolist(),
+        movements.channel,
+        movements.currency,
+        movements.reverses.tolist(),
+        strict=True,
+    )
+    for name, time, payer, payee, fen, left, arrived, channel, currency, original in columns:
+        yield [
+            name,
+            time,
+            movements.name(payer),
+            movements.name(payee),
+            fen,
+            None if left == NO_BALANCE else left,
+            None if arrived == NO_BALANCE else arrived,
+            channel if payee == OUTSIDE else "",
+            currency,
+            movements.ids[original] if original != NO_ROW else "",
+        ]

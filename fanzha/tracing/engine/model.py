@@ -1,0 +1,271 @@
+"""Movements and seeds, the input of a trace; the kinds of ends and notes.
+
+Amounts are fen (or minor units of the named currency), times are whole seconds or any other
+integers that only order the rows. The place of a row in `Movements` is its `seq`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+ENGINE: Final = "fanzha-tracing 1.0"
+RULE_VERSIONS: Final = {"fifo": "fifo-1"}
+"""The version of each rule's meaning: it changes when the same input may give other figures."""
+
+OUTSIDE: Final = -1
+NO_ROW: Final = -1
+NO_BALANCE: Final = -(2**63)
+HOME_CURRENCY: Final = "CNY"
+
+
+class InputError(ValueError):
+    """Rows or seeds that cannot be traced; the text says which and why."""
+
+
+class EndKind(StrEnum):
+    """Where followed money ends, exactly these (the tracing page of the design)."""
+
+    HELD = "held"
+    CASH = "cash"
+    MERCHANT = "merchant"
+    PAYMENT_INSTITUTION = "payment_institution"
+    CRYPTO_OTC = "crypto_otc"
+    FEE = "fee"
+    UNKNOWN = "unknown"
+    NO_REPLY = "no_reply"
+    NOT_QUERIED = "not_queried"
+    REFUSED = "refused"
+    TRUNCATED = "truncated"
+    MISSING = "missing"
+    OVERDRAFT = "overdraft"
+    BEYOND_LIMITS = "beyond_limits"
+    RETURNED_TO_VICTIM = "returned_to_victim"
+    CURRENCY_EXCHANGE = "currency_exchange"
+
+
+EXIT_KINDS: Final = frozenset(
+    {
+        EndKind.CASH,
+        EndKind.MERCHANT,
+        EndKind.PAYMENT_INSTITUTION,
+        EndKind.CRYPTO_OTC,
+        EndKind.FEE,
+        EndKind.UNKNOWN,
+    }
+)
+GAP_KINDS: Final = frozenset(
+    {
+        EndKind.NO_REPLY,
+        EndKind.NOT_QUERIED,
+        EndKind.REFUSED,
+        EndKind.TRUNCATED,
+        EndKind.MISSING,
+    }
+)
+
+
+class NoteKind(StrEnum):
+    """What a reader of the figures must know besides them."""
+
+    MISSING = "missing"
+    OVERDRAFT = "overdraft"
+    REVERSAL_SHORT = "reversal_short"
+    BALANCE_DISAGREES = "balance_disagrees"
+    CURRENCY_EXCHANGE = "currency_exchange"
+    SAME_TIME = "same_time"
+
+
+class Note(NamedTuple):
+    """A finding on `row` seen from `account`; `fen` is the sum that it concerns."""
+
+    row: int
+    kind: NoteKind
+    account: str
+    fen: int
+
+
+class Movement(NamedTuple):
+    """One row as it is handed in; an empty account is the world outside all accounts.
+
+    `channel` (one of EXIT_KINDS, empty for unknown) counts only where `to_account` is empty.
+    Balances are those stated by the bank after the row. `reverses` is the id of the original.
+    """
+
+    id: str
+    time: int
+    from_account: str
+    to_account: str
+    amount_fen: int
+    balance_from_fen: int | None = None
+    balance_to_fen: int | None = None
+    channel: str = ""
+    currency: str = HOME_CURRENCY
+    reverses: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Movements:
+    """All rows as columns in `seq` order: time, then the order in which they were handed in."""
+
+    ids: tuple[str, ...]
+    accounts: tuple[str, ...]
+    time: NDArray[np.int64]
+    from_account: NDArray[np.int32]
+    to_account: NDArray[np.int32]
+    amount_fen: NDArray[np.int64]
+    balance_from_fen: NDArray[np.int64]
+    balance_to_fen: NDArray[np.int64]
+    channel: tuple[EndKind, ...]
+    currency: tuple[str, ...]
+    reverses: NDArray[np.int64]
+
+    @classmethod
+    def build(cls, rows: Iterable[Movement]) -> Movements:
+        """Sort and encode; raises InputError on repeated ids and impossible rows."""
+        ordered = sorted(rows, key=lambda row: row.time)
+        ids = tuple(row.id for row in ordered)
+        row_of = {name: at for at, name in enumerate(ids)}
+        if len(row_of) < len(ids):
+            twice = next(name for at, name in enumerate(ids) if row_of[name] != at)
+            raise InputError(f"the id {twice!r} stands twice")
+        for row in ordered:
+            _check(row)
+        codes = _codes(ordered)
+        movements = cls(
+            ids=ids,
+            accounts=tuple(codes)[1:],
+            time=np.array([row.time for row in ordered], np.int64),
+            from_account=np.array([codes[row.from_account] for row in ordered], np.int32),
+            to_account=np.array([codes[row.to_account] for row in ordered], np.int32),
+            amount_fen=np.array([row.amount_fen for row in ordered], np.int64),
+            balance_from_fen=_balances([row.balance_from_fen for row in ordered]),
+            balance_to_fen=_balances([row.balance_to_fen for row in ordered]),
+            channel=tuple(_exit(row) for row in ordered),
+            currency=tuple(row.currency for row in ordered),
+            reverses=np.array([_original(row, row_of) for row in ordered], np.int64),
+        )
+        for at in np.flatnonzero(movements.reverses != NO_ROW).tolist():
+            movements.check_reversal(at)
+        return movements
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def row_of(self) -> Mapping[str, int]:
+        """Row by id."""
+        return {name: at for at, name in enumerate(self.ids)}
+
+    @cached_property
+    def code_of(self) -> Mapping[str, int]:
+        """Account code by name."""
+        return {name: code for code, name in enumerate(self.accounts)}
+
+    @cached_property
+    def _touching(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The rows touching each account, in `seq` order, with the bounds per account."""
+        moving = np.flatnonzero((self.from_account != self.to_account) & (self.amount_fen > 0))
+        account = np.concatenate([self.from_account[moving], self.to_account[moving]])
+        row = np.concatenate([moving, moving])
+        order = np.lexsort((row, account))
+        bounds = np.searchsorted(account[order], np.arange(len(self.accounts) + 1))
+        return row[order], bounds
+
+    def rows_touching(self, account: int) -> list[int]:
+        """Rows in or out of the account that move money, in `seq` order; no self-transfers."""
+        rows, bounds = self._touching
+        touching: list[int] = rows[bounds[account] : bounds[account + 1]].tolist()
+        return touching
+
+    @cached_property
+    def reversals_of(self) -> Mapping[int, list[int]]:
+        """The reversals of each row that has any, in `seq` order."""
+        found: dict[int, list[int]] = {}
+        for row in np.flatnonzero(self.reverses != NO_ROW).tolist():
+            found.setdefault(int(self.reverses[row]), []).append(row)
+        return found
+
+    def name(self, account: int) -> str:
+        """Name the account; empty for the world outside."""
+        return self.accounts[account] if account != OUTSIDE else ""
+
+    def check_reversal(self, row: int) -> None:
+        """Refuse a reversal that is not the mirror of an earlier row in the same currency."""
+        original = int(self.reverses[row])
+        names = f"{self.ids[row]!r} reverses {self.ids[original]!r}"
+        if original >= row:
+            raise InputError(f"{names}, which does not come before it")
+        there = (self.from_account[original], self.to_account[original], self.currency[original])
+        if (self.to_account[row], self.from_account[row], self.currency[row]) != there:
+            raise InputError(f"{names}, but does not run back between the same accounts")
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """The victims' payments: rows of a `Movements`, ascending, each with its claim."""
+
+    rows: tuple[int, ...]
+    claims: tuple[str, ...]
+
+    @classmethod
+    def of(cls, movements: Movements, payments: Iterable[tuple[str, str]]) -> Seeds:
+        """Seeds from (row id, claim); raises InputError on an unknown, repeated or idle row."""
+        claim_of: dict[int, str] = {}
+        for name, claim in payments:
+            row = movements.row_of.get(name)
+            if row is None:
+                raise InputError(f"no movement has the id {name!r}")
+            if row in claim_of:
+                raise InputError(f"the payment {name!r} stands twice")
+            if movements.from_account[row] == movements.to_account[row]:
+                raise InputError(f"the payment {name!r} leads back to its own account")
+            claim_of[row] = claim
+        if len({movements.currency[row] for row in claim_of}) > 1:
+            raise InputError("the payments are in several currencies; trace each on its own")
+        rows = tuple(sorted(claim_of))
+        return cls(rows, tuple(claim_of[row] for row in rows))
+
+
+def _check(row: Movement) -> None:
+    if row.amount_fen < 0:
+        raise InputError(f"the amount of {row.id!r} is negative")
+    if not row.from_account and not row.to_account:
+        raise InputError(f"{row.id!r} names no account")
+    if not row.to_account and row.channel and row.channel not in EXIT_KINDS:
+        raise InputError(f"{row.id!r} leaves by {row.channel!r}, which is no exit")
+
+
+def _codes(rows: Sequence[Movement]) -> dict[str, int]:
+    """Account codes by first appearance; the empty name is OUTSIDE."""
+    codes = {"": OUTSIDE}
+    for row in rows:
+        codes.setdefault(row.from_account, len(codes) - 1)
+        codes.setdefault(row.to_account, len(codes) - 1)
+    return codes
+
+
+def _balances(stated: Sequence[int | None]) -> NDArray[np.int64]:
+    return np.array([NO_BALANCE if fen is None else fen for fen in stated], np.int64)
+
+
+def _original(row: Movement, row_of: Mapping[str, int]) -> int:
+    if not row.reverses:
+        return NO_ROW
+    if row.reverses not in row_of:
+        raise InputError(f"{row.id!r} reverses {row.reverses!r}, which is not there")
+    return row_of[row.reverses]
+
+
+def _exit(row: Movement) -> EndKind:
+    """By which exit the row would leave; a word on an ordinary transfer does not matter."""
+    return EndKind(row.channel) if row.channel in EXIT_KINDS else EndKind.UNKNOWN
