@@ -155,11 +155,13 @@ def acting_for(officer: Officer, *, origin: str = "") -> Iterator[None]:
 
 
 @contextmanager
-def system_scope(name: str) -> Iterator[System]:
-    """One transaction in a named scope over the whole organisation; its writes carry the name."""
+def system_scope(name: str, *, root: str | None = None) -> Iterator[System]:
+    """One transaction in a named scope over the whole organisation; its writes carry the name.
+
+    `root` is given only by the first run, before there is a unit.
+    """
     with transaction.atomic():
-        root = root_path()
-        with scoped(Scope(root, None, system=name)):
+        with scoped(Scope(root or root_path(), None, system=name)):
             yield System(name)
 
 

@@ -26,13 +26,15 @@ def add_unit(  # noqa: PLR0913 - a unit has a code, a name and a level, an actio
     at: datetime,
     ground: Ground,
 ) -> Unit:
-    """Add a unit below `parent` (None: the root of the tree)."""
+    """Add a unit below `parent` (None: the one root of the tree, made by the first run)."""
+    if parent is None and Unit.objects.exists():
+        raise rules.RootExists(code=code)
     rules.check_nesting(level, parent.level if parent else None)
     path = f"{parent.path}.{code}" if parent else code
     if Unit.objects.filter(path=path).exists():
         raise rules.UnitCodeTaken(path=path)
     unit = Unit.objects.create(path=path, name=name, level=level)
-    record("unit", path, unit_path=path if parent is None else None, name=name, level=level)
+    record("unit", path, name=name, level=level)
     return unit
 
 

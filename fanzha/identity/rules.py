@@ -32,6 +32,12 @@ class UnitCodeTaken(Refusal):
     message = gettext_noop("There is already a unit %(path)s.")
 
 
+class RootExists(Refusal):
+    """A tree has one root."""
+
+    message = gettext_noop("There is a root already; say below which unit %(code)s stands.")
+
+
 class OfficerNameTaken(Refusal):
     """Two officers cannot share a log-in name."""
 

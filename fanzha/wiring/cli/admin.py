@@ -20,7 +20,7 @@ audit = typer.Typer(no_args_is_help=True, help="The audit log.")
 
 
 @contextmanager
-def _console(name: str) -> Iterator[tuple[object, dict[str, object]]]:
+def _console(name: str, *, root: str | None = None) -> Iterator[tuple[object, dict[str, object]]]:
     """A system scope for what somebody with a shell on the server does, named in the audit log."""
     from fanzha.audit.rules import Ground
     from fanzha.core import clock
@@ -29,7 +29,7 @@ def _console(name: str) -> Iterator[tuple[object, dict[str, object]]]:
 
     reason = f"console of {os.environ.get('USER', 'unknown')}"
     try:
-        with system_scope(f"console.{name}") as system:
+        with system_scope(f"console.{name}", root=root) as system:
             yield system, {"at": clock.now(), "ground": Ground("console", name, reason)}
     except Refusal as refusal:
         typer.echo(str(refusal), err=True)
@@ -44,8 +44,8 @@ def first_administrator(root: str = "", name: str = "", level: str = "city") -> 
 
     if queries.any_officer():
         return None
-    with _console("first_run") as (system, kw):
-        path = root or settings.ORGANISATION.lower()
+    path = root or settings.ORGANISATION.lower()
+    with _console("first_run", root=path) as (system, kw):
         unit = queries.unit_at(path) or actions.add_unit(
             system, code=path, name=name or path, level=level, parent=None, **kw
         )
