@@ -31,7 +31,7 @@ def append(**fields: Any) -> None:
     with connection.cursor() as cursor:
         # No RETURNING: the writer need not be able to read what it wrote.
         cursor.execute(
-            f"INSERT INTO audit_entry ({names}, xid)"  # noqa: S608 - names are keywords of ours
+            f"INSERT INTO audit_entry ({names}, xid)"
             f" VALUES ({marks}, pg_current_xact_id()::text::bigint)",
             list(fields.values()),
         )

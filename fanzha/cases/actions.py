@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @action("report.file")
-def open_case(  # noqa: PLR0913 - what the first report says of the case
+def open_case(
     by: Officer,
     *,
     fraud_type: str,

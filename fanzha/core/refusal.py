@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 
-class Refusal(Exception):  # noqa: N818 - the domain word
+class Refusal(Exception):
     """The rules forbid it; `message` takes the facts as `%(name)s`."""
 
     message: ClassVar[str] = ""

@@ -13,10 +13,10 @@ from fanzha.desk.flow.result import refresh
 from fanzha.entities import actions as entities
 from fanzha.identity.acting import system_scope
 from fanzha.identity.queries import unit_name
+from fanzha.institutions import queries as institutions
 from fanzha.instructions import actions as instructions
 from fanzha.instructions.actions import Draft
 from fanzha.instructions.rules import Kind
-from fanzha.institutions import queries as institutions
 from fanzha.intake import actions as intake
 from fanzha.intake import queries as intake_queries
 from fanzha.intake import rules as intake_rules

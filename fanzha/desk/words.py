@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
+from fanzha.desk.look.states import LOOKS
+
 if TYPE_CHECKING:
     from fanzha.core.refusal import Refusal
 
 
 def say(refusal: Refusal) -> str:
-    """The refusal's sentence in the active language; words among its facts are translated too."""
-    facts = {
-        key: gettext(value) if isinstance(value, str) and value else value
-        for key, value in refusal.facts.items()
-    }
+    """The refusal's sentence in the active language; states among its facts become words."""
+    facts = {key: _word(value) for key, value in refusal.facts.items()}
     return gettext(refusal.message) % facts if refusal.message else refusal.code
+
+
+def _word(fact: object) -> object:
+    known = LOOKS.get(str(fact)) if isinstance(fact, str) else None
+    return gettext(known.word) if known else fact

@@ -24,7 +24,7 @@ class RevealNeedsReason(Refusal):
     message = gettext_noop("Write why you need to see this in full.")
 
 
-def mention(  # noqa: PLR0913 - where it occurs is six facts
+def mention(
     kind: str,
     value: str,
     *,
@@ -49,7 +49,7 @@ def mention(  # noqa: PLR0913 - where it occurs is six facts
 
 
 @action("report.file", system=True)
-def note_mentions(  # noqa: PLR0913 - an action names its actor, moment and ground
+def note_mentions(
     by: Actor,
     mentions: Iterable[tuple[str, str, str, str]],
     *,
@@ -67,7 +67,7 @@ def note_mentions(  # noqa: PLR0913 - an action names its actor, moment and grou
 
 
 @action("person.reveal")
-def reveal(  # noqa: PLR0913 - as above
+def reveal(
     by: Officer, kind: str, value: str, *, case_id: int, at: datetime, ground: Ground
 ) -> str:
     """Show a masked value in full; who, why and for which case stay in the audit log."""

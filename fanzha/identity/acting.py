@@ -109,7 +109,7 @@ def _in_action(running: _Open) -> Iterator[None]:
         _open.reset(mark)
 
 
-def record(  # noqa: PLR0913 - the parts of an audit entry
+def record(
     kind: str,
     object_id: str,
     *,
@@ -160,9 +160,8 @@ def system_scope(name: str, *, root: str | None = None) -> Iterator[System]:
 
     `root` is given only by the first run, before there is a unit.
     """
-    with transaction.atomic():
-        with scoped(Scope(root or root_path(), None, system=name)):
-            yield System(name)
+    with transaction.atomic(), scoped(Scope(root or root_path(), None, system=name)):
+        yield System(name)
 
 
 def root_path() -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @action("unit.manage", system=True)
-def add_unit(  # noqa: PLR0913 - a unit has a code, a name and a level, an action three more
+def add_unit(
     by: Actor,
     *,
     code: str,
@@ -39,7 +39,7 @@ def add_unit(  # noqa: PLR0913 - a unit has a code, a name and a level, an actio
 
 
 @action("officer.manage", system=True)
-def add_officer(  # noqa: PLR0913 - as above
+def add_officer(
     by: Actor,
     *,
     username: str,

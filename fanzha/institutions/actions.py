@@ -22,7 +22,7 @@ class BadInstitution(Refusal):
 
 
 @action("institution.manage", system=True)
-def register(  # noqa: PLR0913 - what an institution is
+def register(
     by: Actor,
     *,
     code: str,

@@ -287,7 +287,7 @@ def _waiting(package: Package) -> list[Instruction]:
     )
 
 
-def _move(  # noqa: PLR0913 - a move has an actor, a moment, a note and a message
+def _move(
     by: Actor,
     instruction: Instruction,
     move: Move,
@@ -313,7 +313,7 @@ def _move(  # noqa: PLR0913 - a move has an actor, a moment, a note and a messag
     )  # fmt: skip
 
 
-def _note_change(  # noqa: PLR0913 - as above
+def _note_change(
     by: Actor,
     instruction: Instruction,
     move: Move,

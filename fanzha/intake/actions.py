@@ -30,7 +30,7 @@ class Taken:
 
 
 @action("report.file")
-def file_report(  # noqa: PLR0913 - an action names its actor, moment and ground
+def file_report(
     by: Officer,
     told: ToldReport,
     *,

@@ -17,7 +17,6 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-
 OWNER_ROLE = "fanzha_owner"
 APP_ROLE = "fanzha_app"
 SUPERUSER = "postgres"
@@ -81,7 +80,7 @@ class Postgres:
 
     def ensure_database(self, name: str) -> None:
         """Create a database owned by the owner role, if it is not there."""
-        found = self.as_superuser(f"SELECT 1 FROM pg_database WHERE datname = '{name}'")  # noqa: S608 - our own name
+        found = self.as_superuser(f"SELECT 1 FROM pg_database WHERE datname = '{name}'")
         if not found:
             self.as_superuser(f'CREATE DATABASE "{name}" OWNER {OWNER_ROLE}')
 
@@ -199,7 +198,7 @@ class Postgres:
         return self.log.read_text()[-800:] if self.log.exists() else ""
 
     def _ensure_roles(self) -> None:
-        if self.as_superuser(f"SELECT 1 FROM pg_roles WHERE rolname = '{APP_ROLE}'"):  # noqa: S608 - our own name
+        if self.as_superuser(f"SELECT 1 FROM pg_roles WHERE rolname = '{APP_ROLE}'"):
             return
         self.as_superuser(f"CREATE ROLE {OWNER_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS")
         self.as_superuser(f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS")

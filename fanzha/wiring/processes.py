@@ -24,7 +24,8 @@ END_SECONDS = 8.0
 @dataclass
 class Process:
     """One process: its name, its arguments after `python -m fanzha`, what it has besides our
-    environment."""
+    environment.
+    """
 
     name: str
     arguments: Sequence[str]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from procrastinate.contrib.django import app
 
 from fanzha.channels.bank_gateway import delivery
 from fanzha.channels.bank_gateway.codec import encode
@@ -54,7 +55,7 @@ class Claimed:
 
 
 @action("institution.manage", system=True)
-def connect(  # noqa: PLR0913 - where a front-end is and how it is asked
+def connect(
     by: Actor,
     *,
     institution_code: str,
@@ -81,8 +82,6 @@ def enqueue(
     xml: Xml, *, institution_code: str, case_id: int, order_key: str, at: datetime
 ) -> Message:
     """Keep an outgoing message and post it after the commit; part of another package's action."""
-    from fanzha.channels.bank_gateway.tasks import post_message
-
     route = Route.objects.filter(institution_code=institution_code).first()
     if route is None:
         raise NoRoute(code=institution_code)
@@ -93,7 +92,9 @@ def enqueue(
         content=content, sha256=hashlib.sha256(content).hexdigest(), at=at, retry_at=at,
         order_key=order_key, case_id=case_id, unit_path=root_path(),
     )  # fmt: skip
-    post_message.configure(lock=f"account:{message.order_key}").defer(message_id=message.pk)
+    # By name: the job itself stands above the actions that it calls.
+    job = app.configure_task("gateway.post", lock=f"account:{message.order_key}", queue="gateway")
+    job.defer(message_id=message.pk)
     return message
 
 
@@ -195,7 +196,7 @@ def note_health(
 
 
 @action("instruction.send", system=True)
-def note_read(  # noqa: PLR0913 - what reading found out about a message
+def note_read(
     by: System,
     message: Message,
     *,

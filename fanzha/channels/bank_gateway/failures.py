@@ -7,7 +7,7 @@ from typing import ClassVar
 from fanzha.core.refusal import Refusal, gettext_noop
 
 
-class MalformedMessage(Exception):  # noqa: N818 - it names the message, not the mishap
+class MalformedMessage(Exception):
     """Bytes that are no message of the interface; `message` takes the facts as `%(name)s`."""
 
     def __init__(self, message: str, **facts: object) -> None:
@@ -15,7 +15,7 @@ class MalformedMessage(Exception):  # noqa: N818 - it names the message, not the
         super().__init__(message % facts if facts else message)
 
 
-class TransportFailure(Exception):  # noqa: N818 - the word of the interface's description
+class TransportFailure(Exception):
     """The call to a front-end failed; the same bytes may be sent again."""
 
     def __init__(self, message: str, **facts: object) -> None:
