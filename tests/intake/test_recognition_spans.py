@@ -64,7 +64,7 @@ SNIPPETS = """
 从{bank:远山银行=远山银行}尾号 {account:4410=4410} 转 {amount:180,000=18000000} 到 {account:6299 0018 2200 7731=6299001822007731}
 卡号{account:6299-0112-3456-7890=6299011234567890}，户名钱某
 我的卡号是 {account:６２９９ ０１１２ ３４５６ ７８９０=6299011234567890}
-{account:6222 **** **** 1234=6222********1234}是我的卡
+{account:6299 **** **** 1234=6299********1234}是我的卡
 对公账户{account:3201 0099 8877 6655 44=320100998877665544}
 存折帳號{account:012-345-678901=012345678901}，{bank:合作金庫=合作金庫}
 转到(822){account:123456789012=123456789012}
@@ -82,13 +82,13 @@ SNIPPETS = """
 網址{url:www.abc.top/x?y=1=www.abc.top/x?y=1}，還有{url:https://Foo.Example.com:8080/a=https://foo.example.com:8080/a}。
 打开{url:hxxp://evil[.]cc=http://evil.cc}填了卡号
 加了 QQ {chat_id:100 200 3004=1002003004}，微信号：{chat_id:kf_20260=kf_20260}
-對方LINE ID：{chat_id:abc123=abc123}，Telegram {chat_id:@cash_88=@cash_88}
+對方LINE ID：{chat_id:abc123=abc123}，{app:Telegram=Telegram} {chat_id:@cash_88=@cash_88}
 一个QQ群（群号：{chat_id:100200300=100200300}）
 装了“{app:云上会议=云上会议}”APP 共享屏幕，还有{app:ToDesk=ToDesk}
 下载了一个叫“{app:聚财通=聚财通}”的软件，在{app:闲鱼=闲鱼}上卖东西
 {app:财源滚滚=财源滚滚}APP不让提现
-地址{wallet:TQn9Y2khEsLJW1ChVWFMSMeRDow5KcbLSE=TQn9Y2khEsLJW1ChVWFMSMeRDow5KcbLSE}
-{wallet:0x52908400098527886E0F7030069857D2E4169EE7=0x52908400098527886E0F7030069857D2E4169EE7}
+地址{wallet:T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb=T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb}
+{wallet:0x00000000000000000000000000000000DeaDBeef=0x00000000000000000000000000000000DeaDBeef}
 😀{time:昨天=2026-03-17}😀转了{amount:八百元=80000}😀
 """
 

@@ -126,7 +126,9 @@ def _may_be_bare(  # noqa: PLR0911 - one line for each ground
     if NOT_MONEY.search(sheet.before(start, 12)):
         return False
     spoken = any(sign in numerals.SIGNS for sign in number)
-    return not spoken or any(sign in numerals.UNIT_SIGNS + "万亿wWkK" for sign in number)
+    if not spoken or any(sign in "百佰千仟万亿wWkK" for sign in number):
+        return True
+    return "十" in number and not re.match(r"[\u4e00-\u9fff]", follower)
 
 
 def _add(sheet: Sheet, match: re.Match[str]) -> bool:

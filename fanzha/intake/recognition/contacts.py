@@ -18,7 +18,7 @@ blog bet ai uno link best skin shopping pics ooo mobi homes center bar zone trad
 jp group capital cam bio beer beauty agency works tips rest monster help global gift expert
 exchange digital city ceo autos hk mo sg kr th vn la kh mm ph tk ml ga cf gq ren wang red blue
 pink kim run chat game games video news network systems email company market money loan loans
-credit fund cash investments ventures bid date download stream party racing review science men
+credit fund cash casa gold foundation llc tools college golf limo name investments ventures bid date download stream party racing review science men
 host press design studio team vc so gg im wtf cx ws nu eu de fr es it nl ca au nz in br mx
 中国 公司 网络 网址 在线
 """
@@ -63,7 +63,7 @@ _NAMES = "|".join(f"(?P<{name}>{words})" for name, words in _PLATFORMS.items())
 _ID = r"@?[A-Za-z0-9](?:[A-Za-z0-9_.@-]{2,39})(?<![.@-])"
 CHAT = re.compile(
     rf"(?:{_NAMES}) ?(?P<group>群)?(?:聊天)?(?P<named>账号|号码|帐号|号|[Ii][Dd]|用户名)?"
-    rf"(?:(?:为|是|叫|添加|加的?|群号|[:：(（“\"'「 @])){{0,4}}"
+    rf"(?:(?:为|是|叫|添加|加的?|群号|[:：(（“\"'「 ])){{0,4}}"
     rf"(?P<id>[0-9](?: ?[0-9]){{4,12}}(?![0-9A-Za-z.,])|{_ID})"
 )
 MONEY_NEXT = re.compile(r" ?(?:元|块|万|亿|圆|余元|多元|[.,][0-9])")

@@ -33,7 +33,7 @@ CURRENCIES = {
 _PREFIX = r"人民币|RMB|CNY|US\$|HK\$|NT\$|NTD|TWD|新台币|台币|港币|美元|美金|USDT|[¥$€£]"
 _WORDS = (
     r"新加坡元|人民币|新台币|台币|港币|港元|港纸|美元|美金|日元|日币|欧元|英镑|韩元|泰铢|澳元"
-    r"|泰达币|USDT|U币|RMB|CNY|HKD|TWD|NTD|USD|EUR|[uU](?![A-Za-z0-9盘盾])"
+    r"|泰达币|USDT|U币|RMB|CNY|HKD|TWD|NTD|USD|EUR|(?:U|(?<=[0-9万千])u)(?![A-Za-z0-9盘盾])"
 )
 _YUAN = r"元(?![旦宵素件月器年代组音]|一次|二次|期权|宇宙)|圆(?![满形圈桌])|块(?![地板石砖头儿屏])"
 _ONE = numerals.DIGIT_SIGNS

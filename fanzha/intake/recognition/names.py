@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fanzha.intake.recognition.spans import Sheet
 
 DATA = Path(__file__).parents[1] / "data"
-_APP = r"(?:[Aa][Pp][Pp]|软体|软件|应用程序|应用|客户端|小程序|程序)"
+_APP = r"(?:[Aa][Pp][Pp](?![A-Za-z])|软体|软件|应用程序|应用|客户端|小程序|程序)"
 _OPEN, _SHUT = "“\"'「『《【‘〈（(", "”\"'」』》】’〉）)"
 _QUOTE = (
     rf"[{re.escape(_OPEN)}](?P<name>[^{re.escape(_OPEN + _SHUT)}\0，。；\n]{{1,20}})"
@@ -24,7 +24,7 @@ _QUOTE = (
 )
 QUOTED = re.compile(_QUOTE + rf"(?=的? ?(?:手机)?(?:{_APP}|平台|投资平台|网站|交易所))")
 INSTALLED = re.compile(
-    r"(?:下载|安装|装|卸载|登录|登入|注册|打开|使用|叫做?|名为|名叫)(?:了|并安装|一个|一款|个|款|名为|叫做?|名叫|的| )*"
+    r"(?:下载|安装|装|卸载|登录|登入|注册|打开|使用)(?:了|并安装|一个|一款|个|款|名为|叫做?|名叫|的| )*"
     + _QUOTE
 )
 CALLED = re.compile(
@@ -48,7 +48,7 @@ NAMED_FIRM = re.compile(
     r"|(?P<before>[\u4e00-\u9fff]{2,4}支付)(?=(?:的)?(?:商户|账户|账号|公司|平台|有限|钱包|余额|收款))"
 )
 BANK_TRIM = re.compile(
-    r"^.*(?:开户行|[从到给在用的是转汇向往我他她你其了和与及将把至为由去叫去、个张份入名下有让跟款过卡自])"
+    r"^.*(?:开户行|[从到给在用的是转汇向往我他她你其了和与及将把至为由去叫跑找办、个张份入名下有让跟款过卡自])"
 )
 NOT_BANK = re.compile(
     r"^(?:手机|网上|开户|对方|本人|某某?|各个?|各大|多家|几家|哪个|什么|任何|其他|其它|另一|另外|收款|付款|发卡|不同|商业|农村"
@@ -108,7 +108,7 @@ def _app(sheet: Sheet, match: re.Match[str]) -> None:
         start += trimmed.end() if trimmed else 0
     name = re.sub(rf"{_APP}$", "", sheet.folded[start:end]).strip()
     end = start + len(name)
-    if not name or NOT_APP.match(name) or (match.re is SUFFIXED and name.isdigit()):
+    if not name or NOT_APP.match(name) or (match.re is SUFFIXED and (name.isdigit() or len(name) == 1)):
         return
     if match.re is SUFFIXED and sheet.folded[match.end() :].lstrip()[:1] in {
         "软",
