@@ -197,7 +197,7 @@ def clock(
         "shown_label": (past or label) if reading.tone == "over" else label,
         "then": then,
         "reading": reading,
-        "days": gettext("%s days") % reading.days,
+        "days": gettext("# days").replace("#", str(reading.days)),
     }
 
 
@@ -265,17 +265,16 @@ def note_icon(tone: str) -> str:
 def field(bound: BoundField, *, plain: bool = False) -> dict[str, Any]:
     """Label, control, help text and errors of one form field; `plain` hides the label's text."""
     widget = bound.field.widget
-    css = {"checkbox": "form-check-input", "select": "form-select"}.get(
-        getattr(widget, "input_type", ""), "form-control"
-    )
-    if bound.errors:
-        css += " is-invalid"
-    given = widget.attrs.get("class", "")
+    kind = getattr(widget, "input_type", "")
+    is_group = widget.use_fieldset
+    css = "form-select" if kind == "select" else "form-control"
+    given = f"{css} {'is-invalid' if bound.errors else ''} {widget.attrs.get('class', '')}"
+    own_look = is_group or kind == "checkbox"
     return {
         "field": bound,
-        "control": bound.as_widget(attrs={"class": f"{css} {given}".strip()}),
-        "is_check": getattr(widget, "input_type", "") == "checkbox",
-        "is_group": widget.use_fieldset,
+        "control": bound.as_widget(attrs={} if own_look else {"class": " ".join(given.split())}),
+        "is_check": kind == "checkbox" and not is_group,
+        "is_group": is_group,
         "plain": plain,
     }
 

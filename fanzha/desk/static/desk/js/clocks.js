@@ -23,7 +23,7 @@ function two(number) {
 
 /** `37:12` below an hour, `1:52:31` from there on, whole days from 72 hours on. */
 export function hands(seconds) {
-  if (seconds >= DAYS_FROM) return words.days.replace("%s", Math.floor(seconds / 86400));
+  if (seconds >= DAYS_FROM) return words.days.replace("#", Math.floor(seconds / 86400));
   const hours = Math.floor(seconds / 3600);
   const minutes = two(Math.floor(seconds / 60) % 60);
   const rest = two(seconds % 60);
