@@ -63,6 +63,7 @@ def test_a_stopped_account_takes_money_and_pays_none(town: Town) -> None:
         ("0801", {"ExpireTime": "20260301000000"}),
         ("0801", {"ExpireTime": "20260401000000"}),
         ("0200", {"TransferAmount": "-5"}),
+        ("0200", {"TransferAmount": "1e9"}),
         ("0500", {"ApplicationID": ""}),
     ],
 )

@@ -54,7 +54,7 @@ class Answer:
         return fields(head + self.pairs) + self.records
 
 
-class _Turned(Exception):  # noqa: N818 - turned away at the counter
+class _Turned(Exception):
     def __init__(self, result: str, cause: str) -> None:
         self.result, self.cause = result, cause
         super().__init__(result)

@@ -21,7 +21,7 @@ INCOMES = (("工资", "岚江人力服务"), ("转账", "家人"), ("现金存�
 SPENDINGS = (("消费", "街角便利店"), ("消费", "岚江生鲜超市"), ("消费", "云上外卖"))
 
 
-class PaymentRefused(Exception):  # noqa: N818 - the bank's word to its customer
+class PaymentRefused(Exception):
     """The bank does not pay out: stopped, frozen, or not enough money; the reason is its text."""
 
 

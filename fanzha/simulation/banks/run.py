@@ -21,7 +21,7 @@ _LOCKS: list[int] = []
 """Open locks of this process: the folder is ours until the process ends, however it ends."""
 
 
-class CannotOpen(Exception):  # noqa: N818 - a sentence for the terminal
+class CannotOpen(Exception):
     """The banks cannot be opened; the sentence says why."""
 
 

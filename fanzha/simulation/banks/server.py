@@ -11,6 +11,7 @@ import base64
 import binascii
 import json
 import secrets
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -38,13 +39,13 @@ IDLE_SECONDS = 60
 Handler = tuple[int, Any]
 
 
-class _Turned(Exception):  # noqa: N818 - turned away at the door
+class _Turned(Exception):
     def __init__(self, status: int, reason: str) -> None:
         self.status, self.reason = status, reason
         super().__init__(reason)
 
 
-class _Broken(Exception):  # noqa: N818 - a line that a fault broke
+class _Broken(Exception):
     """The line is cut without an answer."""
 
 
@@ -90,7 +91,9 @@ class FrontEndServer(ThreadingHTTPServer):
         threading.Thread(target=self.shutdown).start()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Callers come and go; a broken pipe is no event."""
+        """Callers come and go: a broken pipe is no event, anything else is told."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
     def _tick(self) -> None:
         while not self._ends.wait(TICK_SECONDS):

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,2})?")
 _HINTS = {
     name: re.compile(rf"<{name}>\s*([^<>\s]+)\s*</{name}>".encode())
     for name in ("TxCode", "MessageFrom", "TransSerialNumber", "ApplicationID", "BankID")
 }
 
 
-class Unreadable(Exception):  # noqa: N818 - a word for the bytes
+class Unreadable(Exception):
     """Bytes that are no message."""
 
 
@@ -78,10 +79,9 @@ class Request:
         text = self.text(name)
         if not text:
             return None
-        fen = parse_yuan(text)
-        if fen < 0:
-            raise BadAmount(f"{text} is negative")
-        return fen
+        if _AMOUNT.fullmatch(text) is None:
+            raise BadAmount(f"{text!r} is not an amount of yuan with at most two decimals")
+        return parse_yuan(text)
 
     def papers(self) -> set[str]:
         """Kinds of the attached papers: the first two characters of their file names."""
