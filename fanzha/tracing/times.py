@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MICROSECONDS: Final = 1_000_000
+DATE_DIGITS: Final = len("yyyyMMdd")
+MIDNIGHT: Final = "000000"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,19}")
 _LOOSE: Final = re.compile(
@@ -19,7 +21,7 @@ _LOOSE: Final = re.compile(
 )
 
 
-class UnreadableTime(ValueError):  # noqa: N818 - it says what it is
+class UnreadableTime(ValueError):
     """A time cannot be read; `at` is its place in the column."""
 
     def __init__(self, at: int) -> None:

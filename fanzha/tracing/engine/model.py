@@ -29,7 +29,12 @@ HOME_CURRENCY: Final = "CNY"
 
 
 class InputError(ValueError):
-    """Rows or seeds that cannot be traced; the text says which and why."""
+    """Rows or seeds that cannot be traced; the text says why, `row_id` and `field` say where."""
+
+    def __init__(self, text: str, *, row_id: str = "", field: str = "") -> None:
+        super().__init__(text)
+        self.row_id = row_id
+        self.field = field
 
 
 class EndKind(StrEnum):
@@ -137,7 +142,7 @@ class Movements:
         row_of = {name: at for at, name in enumerate(ids)}
         if len(row_of) < len(ids):
             twice = next(name for at, name in enumerate(ids) if row_of[name] != at)
-            raise InputError(f"the id {twice!r} stands twice")
+            raise InputError(f"the id {twice!r} stands twice", row_id=twice, field="id")
         for row in ordered:
             _check(row)
         codes = _codes(ordered)
@@ -203,11 +208,12 @@ class Movements:
         """Refuse a reversal that is not the mirror of an earlier row in the same currency."""
         original = int(self.reverses[row])
         names = f"{self.ids[row]!r} reverses {self.ids[original]!r}"
+        where = {"row_id": self.ids[row], "field": "reverses"}
         if original >= row:
-            raise InputError(f"{names}, which does not come before it")
+            raise InputError(f"{names}, which does not come before it", **where)
         there = (self.from_account[original], self.to_account[original], self.currency[original])
         if (self.to_account[row], self.from_account[row], self.currency[row]) != there:
-            raise InputError(f"{names}, but does not run back between the same accounts")
+            raise InputError(f"{names}, but does not run back between the same accounts", **where)
 
 
 @dataclass(frozen=True)
@@ -224,11 +230,12 @@ class Seeds:
         for name, claim in payments:
             row = movements.row_of.get(name)
             if row is None:
-                raise InputError(f"no movement has the id {name!r}")
+                raise InputError(f"no movement has the id {name!r}", row_id=name, field="id")
             if row in claim_of:
-                raise InputError(f"the payment {name!r} stands twice")
+                raise InputError(f"the payment {name!r} stands twice", row_id=name, field="id")
             if movements.from_account[row] == movements.to_account[row]:
-                raise InputError(f"the payment {name!r} leads back to its own account")
+                problem = f"the payment {name!r} leads back to its own account"
+                raise InputError(problem, row_id=name, field="id")
             claim_of[row] = claim
         if len({movements.currency[row] for row in claim_of}) > 1:
             raise InputError("the payments are in several currencies; trace each on its own")
@@ -238,11 +245,11 @@ class Seeds:
 
 def _check(row: Movement) -> None:
     if row.amount_fen < 0:
-        raise InputError(f"the amount of {row.id!r} is negative")
+        raise InputError(f"{row.amount_fen} is negative", row_id=row.id, field="amount_fen")
     if not row.from_account and not row.to_account:
-        raise InputError(f"{row.id!r} names no account")
+        raise InputError("both accounts are empty", row_id=row.id, field="to_account")
     if not row.to_account and row.channel and row.channel not in EXIT_KINDS:
-        raise InputError(f"{row.id!r} leaves by {row.channel!r}, which is no exit")
+        raise InputError(f"{row.channel!r} is no exit", row_id=row.id, field="channel")
 
 
 def _codes(rows: Sequence[Movement]) -> dict[str, int]:
@@ -262,7 +269,8 @@ def _original(row: Movement, row_of: Mapping[str, int]) -> int:
     if not row.reverses:
         return NO_ROW
     if row.reverses not in row_of:
-        raise InputError(f"{row.id!r} reverses {row.reverses!r}, which is not there")
+        problem = f"no movement has the id {row.reverses!r}"
+        raise InputError(problem, row_id=row.id, field="reverses")
     return row_of[row.reverses]
 
 
