@@ -19,7 +19,7 @@ _VERBS = (
 )
 _LINK = (
     r"(?:[了过出走去进入是为:：约给我你他她其们的共各个 ]|对方|大约|大概|将近|接近|分别|至少|最少|人民币|金额|款项?"
-    r"|小额|测试|一笔|[0-9一二三四五六七八九十两几]{1,3}笔|第[一二三四五六七八九十0-9]{1,2}[笔次]|账户|余额|现金)"
+    r"|小额|测试|一笔|[0-9一二三四五六七八九十两几]{1,3}[笔张个单次]|第[一二三四五六七八九十0-9]{1,2}[笔次]|账户|余额|现金)"
 )
 CLOSE = re.compile(rf"(?:{_VERBS}){_LINK}{{0,6}}$")
 NEAR = re.compile(rf"(?:{_VERBS}|钱|资金|积蓄|存款|额度|涉案|流水)")
@@ -36,6 +36,9 @@ ENDS = re.compile(
     r"我后并且和及与作当转汇付用让又再他她对以之而但不是这我从这在为没买充打等就也都上还])"
 )
 CHAIN = re.compile(r" ?(?:[、,，和及与/+或]|以及) ?")
+WRITTEN = re.compile(r",|[0-9]{3}\.[0-9]{2}$")
+"""Grouped by threes or with fen: nobody counts steps like that."""
+
 YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 ALARMS = frozenset({"110", "119", "120", "122", "12345", "12381", "96110"})
 LEAST_BARE = 10
@@ -92,7 +95,7 @@ def _is_money(  # noqa: PLR0911 - one line for each ground
     reading = money.read_number(match["high"])
     if reading is None:
         return False
-    if "," in match["number"] or re.search(r"[0-9]{3}\.[0-9]{2}$", match["number"]):
+    if WRITTEN.search(match["number"]):
         return True
     return reading.scale >= 10_000 and (  # noqa: PLR2004 - 万
         bool(NEAR.search(before)) or "万" in match[0] or "亿" in match[0]
@@ -119,7 +122,8 @@ def _may_be_bare(  # noqa: PLR0911 - one line for each ground
     reading = money.read_number(match["high"])
     if reading is None or reading.high < LEAST_BARE or MEASURE.match(follower):
         return False
-    if reading.scale < 10_000 and not ENDS.match(follower):  # noqa: PLR2004 - 万
+    plain = reading.scale < 10_000 and not WRITTEN.search(number)  # noqa: PLR2004 - 万
+    if plain and not ENDS.match(follower):
         return False
     if number in ALARMS or (YEAR.fullmatch(number) and "年" in follower):
         return False

@@ -18,9 +18,9 @@ blog bet ai uno link best skin shopping pics ooo mobi homes center bar zone trad
 jp group capital cam bio beer beauty agency works tips rest monster help global gift expert
 exchange digital city ceo autos hk mo sg kr th vn la kh mm ph tk ml ga cf gq ren wang red blue
 pink kim run chat game games video news network systems email company market money loan loans
-credit fund cash casa gold foundation llc tools college golf limo name investments ventures bid date download stream party racing review science men
-host press design studio team vc so gg im wtf cx ws nu eu de fr es it nl ca au nz in br mx
-中国 公司 网络 网址 在线
+credit fund cash casa gold foundation llc tools college golf limo name investments ventures bid
+date download stream party racing review science men host press design studio team vc so gg im
+wtf cx ws nu eu de fr es it nl ca au nz in br mx 中国 公司 网络 网址 在线
 """
 TOP_LEVEL = frozenset(_ENDINGS.split())
 """Endings of sites that victims name; a file name's ending (pdf, apk, py) is not among them."""

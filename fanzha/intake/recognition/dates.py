@@ -26,7 +26,8 @@ FORMS: Mapping[str, str] = {
     "ym": rf"(?<![0-9])({_YEAR}) ?年 ?({_DAY}) ?月份?(?! ?[0-9])",
     "md": rf"(?<![0-9年])(今年|去年|前年|当年)? ?({_DAY}) ?月 ?({_DAY}) ?[日号]",
     "md_bare": r"(?<![0-9年])(今年|去年|前年)? ?([0-9]{1,2})月([0-9]{1,2})(?![0-9元块万千个天.:])",
-    "slash": r"(?<![0-9./-])([0-9]{1,2})[-/.]([0-9]{1,2})(?= ?[0-9]{1,2}:[0-9]{2})",
+    "slash": r"(?<![0-9./-])([0-9]{1,2})[-/.]([0-9]{1,2})"
+    r"(?= ?(?:[0-9]{1,2}:[0-9]{2}|[上下]午|中午|凌晨|傍晚|早上|晚上))",
     "month_d": rf"(上个?月|本月|这个?月|当月)(?:的)? ?({_DAY}) ?[日号]?(?!楼|月)",
     "d": rf"(?<![0-9.月/-])([0-9]{{1,2}}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
     rf"(?:日(?![本元语币内均子起]|常)|号{_NOT_DATE}(?=[上中下早晚凌当的，,。 就我接开]|[0-9]))",
@@ -45,15 +46,17 @@ ROC_OFFSET = 1911
 """Year 1 of the Republic calendar, which Taiwan writes, is 1912."""
 
 
-def resolve(text: str, today: date, last: date | None) -> tuple[date, str] | None:
-    """Resolve the day that `text` (a match of DATE) means, and its precision `date` or `month`.
+def resolve(
+    text: str, bounds: tuple[int, int], today: date, last: date | None
+) -> tuple[date, str] | None:
+    """Resolve the day that a match of DATE in `text` means; its precision is `date` or `month`.
 
     `last` is the last day named in the text, for 当天 and 次日. A date without a year is the
     latest that is not in the future. None where the calendar has no such day.
     """
     for name, reader in _READERS.items():
-        match = reader.fullmatch(text.strip())
-        if match:
+        match = reader.match(text, bounds[0])
+        if match and match.end() == bounds[1]:
             try:
                 return _BY_FORM[name](match, today, last)
             except (ValueError, OverflowError):

@@ -90,14 +90,20 @@ def _words(names: Iterable[str]) -> re.Pattern[str]:
 
 def find_apps(sheet: Sheet) -> None:
     """Add programs: quoted, said to be installed, ending in APP, or known by name."""
-    for pattern in (QUOTED, INSTALLED, CALLED, SUFFIXED):
-        for match in pattern.finditer(sheet.open):
-            _app(sheet, match)
-        sheet.settle()
+    for pattern in (QUOTED, INSTALLED):
+        _apps(sheet, pattern)
     for match in known_apps().finditer(sheet.open):
         if match[0] == "向日葵" and sheet.folded[match.end() : match.end() + 1] in set("花籽田盛"):
             continue
         sheet.add(*match.span(), "app", sheet.raw[slice(*match.span())])
+    sheet.settle()
+    for pattern in (CALLED, SUFFIXED):
+        _apps(sheet, pattern)
+
+
+def _apps(sheet: Sheet, pattern: re.Pattern[str]) -> None:
+    for match in pattern.finditer(sheet.open):
+        _app(sheet, match)
     sheet.settle()
 
 
@@ -108,7 +114,11 @@ def _app(sheet: Sheet, match: re.Match[str]) -> None:
         start += trimmed.end() if trimmed else 0
     name = re.sub(rf"{_APP}$", "", sheet.folded[start:end]).strip()
     end = start + len(name)
-    if not name or NOT_APP.match(name) or (match.re is SUFFIXED and (name.isdigit() or len(name) == 1)):
+    if (
+        not name
+        or NOT_APP.match(name)
+        or (match.re is SUFFIXED and (name.isdigit() or len(name) == 1))
+    ):
         return
     if match.re is SUFFIXED and sheet.folded[match.end() :].lstrip()[:1] in {
         "软",

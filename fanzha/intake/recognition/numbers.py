@@ -23,7 +23,10 @@ TAIL = re.compile(
 CARD_TAIL = re.compile(
     r"(?<=[行卡户宝])[(\[](?P<n>[0-9]{4})[)\]]|(?<=行)卡?(?P<m>[0-9]{4})(?=[的转向付给]|账户|卡)"
 )
-TAIWAN_CODE = re.compile(r"(?<![0-9])[(]?(?P<code>[0-9]{3})[) -]{1,2}(?P<n>[0-9]{10,14})(?![0-9-])")
+TAIWAN_CODE = re.compile(
+    r"(?<![0-9])[(]?(?P<code>[0-9]{3})[) -]{1,2}"
+    r"(?P<n>[0-9]{10,14}|(?<=\))[0-9]{3,6}(?:-[0-9]{3,8}){1,3})(?![0-9-])"
+)
 TAIWAN_ID = re.compile(r"(?<![0-9A-Za-z])[A-Z][1289][0-9]{8}(?![0-9A-Za-z])")
 ACCOUNT_WORD = re.compile(
     r"银行卡号?|储蓄卡号?|借记卡号?|信用卡号?|对公账[户号]|对公|银行账[户号]|存折|卡号|账号|账户|户头|收款|付款|汇款至|卡"
@@ -37,6 +40,9 @@ ID_WORD = re.compile(r"身份证|身份号码|证件号|身分证|公民身份|[
 PHONE_WORD = re.compile(
     r"(?:电话|手机|号码|热线|致电|来电|拨打|回拨|拨通|联系方式|座机|固话|[Tt][Ee][Ll]|短信)(?:号码?)?"
     r"[是为:： (“\"了一个的:.]{0,4}$"
+)
+OTHER_NUMBER = re.compile(
+    r"(?:发票|证件|身份|订单|车牌|中奖|合同|编|快递|卡|账户|会员|彩票)号码[^0-9]{0,4}$"
 )
 PHONE_AFTER = re.compile(
     r" ?[)”\"]?的? ?(?:陌生)?(?:来电|电话|短信|座机|手机|热线|号码|打来|打电话|客服)"
@@ -88,7 +94,7 @@ def _tails(sheet: Sheet) -> None:
         before = sheet.before(match.start(), 8)
         if ID_WORD.search(before + sheet.folded[match.start() : match.start("n")]):
             continue
-        phone = re.search(r"手机号?|电话", before)
+        phone = re.search(r"(?:手机|电话)(?:号码?)?的?$", before)
         sheet.add(*match.span("n"), "phone" if phone else "account", match["n"], masked=True)
     for match in CARD_TAIL.finditer(sheet.open):
         name = "n" if match["n"] else "m"
@@ -98,6 +104,8 @@ def _tails(sheet: Sheet) -> None:
 def _run(sheet: Sheet, start: int, text: str, prefixes: Mapping[str, str]) -> None:
     """Classify a run; where it is nothing as a whole, its longest parts from the left."""
     groups = list(re.finditer(r"[+(]{0,2}[0-9]+[Xx]?\)?", text))
+    if len(groups) > 1 and MONEY_AFTER.match(sheet.folded[start + len(text) :][:5]):
+        groups.pop()  # 6299 … 7731 50000元: the last group is the sum paid
     sizes = [len(rules.digits_of(group[0])) for group in groups]
     first = 0
     while first < len(groups):
@@ -105,7 +113,11 @@ def _run(sheet: Sheet, start: int, text: str, prefixes: Mapping[str, str]) -> No
             begin, end = groups[first].start(), groups[last - 1].end()
             if not 5 <= sum(sizes[first:last]) <= 25:  # noqa: PLR2004 - no number is such
                 continue
-            whole = first == 0 and last == len(groups)
+            whole = (first == 0 and last == len(groups)) or (
+                sizes[first : last - 1] == [4, 4, 4, 4][: last - 1 - first]
+                and last - first >= 4  # noqa: PLR2004 - four by four, as a card is printed
+                and groups[first][0].startswith("62")
+            )
             if _classify(sheet, start + begin, start + end, prefixes, whole=whole):
                 first = last
                 break
@@ -145,7 +157,9 @@ def _bank(name: str | None) -> dict[str, object]:
 def _is_phone(  # noqa: PLR0911 - one line for each kind of phone number
     sheet: Sheet, text: str, digits: str, before: str, end: int
 ) -> bool:
-    named = bool(PHONE_WORD.search(before) or PHONE_AFTER.match(sheet.folded[end : end + 8]))
+    named = not OTHER_NUMBER.search(before) and bool(
+        PHONE_WORD.search(before) or PHONE_AFTER.match(sheet.folded[end : end + 8])
+    )
     size = len(digits)
     named = named or (_follows(sheet, "phone", before) and size >= 5)  # noqa: PLR2004
     if STRONG.search(before) or (_other(before) and not named):
@@ -158,7 +172,7 @@ def _is_phone(  # noqa: PLR0911 - one line for each kind of phone number
         return False
     if re.fullmatch(r"00[0-9]{8,14}", digits) and (named or re.match(r"00[0-9 -]{1,4}[ -]", text)):
         return True
-    if re.fullmatch(r"400[0-9]{7}|800[0-9]{7}", digits):
+    if re.fullmatch(r"106[0-9]{5,17}|400[0-9]{7}|800[0-9]{7}", digits):
         return True
     if re.match(r"[(]?0[0-9]{1,3}[) -]{1,2}[0-9]", text) and size in {9, 10, 11, 12}:
         return True

@@ -25,7 +25,7 @@ _COLON = (
 )
 _SPOKEN = (
     rf"(?<![0-9.零一二三四五六七八九十百千])(?:[01]?[0-9]|2[0-4]|{_CN_HOUR}) ?[点时]"
-    rf"(?:钟|整|半|[一三]刻|过?(?:[0-5]?[0-9]|{_CN_MINUTE})(?![0-9万亿千百元块]) ?分?(?:[0-5]?[0-9]秒)?)?"
+    rf"(?:钟|整|半|[一三]刻|过? ?(?:[0-5]?[0-9]|{_CN_MINUTE})(?![0-9万亿千百元块]) ?分?(?:[0-5]?[0-9]秒)?)?"
 )
 _CLOCK = rf"(?:{_COLON}|{_SPOKEN})"
 _TAIL14 = r"(?<=[0-9]{8})[0-9]{6}(?![0-9])"
@@ -47,6 +47,9 @@ MOMENT = re.compile(
 )
 _ROUGH = re.compile(r" ?(?:左右|许|前后|多|上下|的?样子)")
 _ROUGH_BEFORE = re.compile(r"(?:大约|大概|约|差不多|将近|快)$")
+_NUMBERED = re.compile(r"[号码][是为:： ]{0,3}$")
+"""学号20250312 is no date."""
+
 _EVENING = {"昨晚", "昨夜", "前晚", "前夜", "今晚", "今夜", "当晚", "明晚"}
 _MORNING = {"今早", "今晨", "昨早", "明早"}
 
@@ -90,7 +93,9 @@ def _read(  # noqa: PLR0911 - one line for each form of a moment
     clock_text = match["clock"] or match["clock3"] or ""
     part = match["part"] or match["part2"] or match["part3"] or ""
     if match["date"]:
-        found = dates.resolve(match["date"], told.at.date(), told.day)
+        if match["date"].isdigit() and _NUMBERED.search(sheet.before(match.start(), 6)):
+            return None
+        found = dates.resolve(sheet.open, match.span("date"), told.at.date(), told.day)
         if found is None:
             return None
         told.day, precision = found
