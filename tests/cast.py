@@ -1,5 +1,6 @@
 """The cast of every test: Lin, duty officer; Zhao, her supervisor; Wu of another district; Chen,
-analyst; Liang, county-level head; Sun, auditor. A city with two counties, and its root unit."""
+analyst; Liang, county-level head; Sun, auditor. A city with two counties, and its root unit.
+"""
 
 from __future__ import annotations
 

@@ -110,8 +110,9 @@ def _in_action(running: _Open) -> Iterator[None]:
 
 
 def record(
-    kind: str,
+    object_kind: str,
     object_id: str,
+    /,
     *,
     case_id: int | None = None,
     unit_path: str | None = None,
@@ -130,7 +131,7 @@ def record(
         actor=str(running.by),
         officer_id=officer.pk if officer else None,
         action=running.name,
-        object_kind=kind,
+        object_kind=object_kind,
         object_id=object_id,
         case_id=case_id,
         ground_kind=running.ground.kind,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from fanzha.channels.bank_gateway.codec import Message
     from fanzha.instructions.models import Instruction
 
+PAPERS = {
+    Kind.STOP: (wire.PAPER_STOP_FORM,),
+    Kind.FREEZE: (wire.PAPER_POLICE_ID, wire.PAPER_FREEZE),
+    Kind.QUERY: (),
+}
 QUERY_BACK_DAYS = 30
 """A query asks for so many days before the payment (assumed)."""
 
@@ -64,34 +70,27 @@ def message(instruction: Instruction, *, at: datetime) -> Message:
         account_number=instruction.account,
         account_name=instruction.account_name,
     )
-    applicant = _applicant(instruction, at)
-    case = wire.CaseRef(instruction.case.number, case_type=instruction.case.fraud_type)
+    request = wire.Request(
+        envelope=envelope,
+        target=target,
+        applicant=_applicant(instruction, at),
+        case=wire.CaseRef(instruction.case.number, case_type=instruction.case.fraud_type),
+        reason=instruction.reason,
+        attachments=[_attachment(instruction, each, at) for each in PAPERS[Kind(instruction.kind)]],
+    )
     if instruction.kind == Kind.STOP:
         return wire.stop_payment(
-            envelope, target, _transfer(instruction, at), applicant, case,
-            reason=instruction.reason, starts=at, expires=STOP_WINDOW.ends(at),
-            attachments=[_attachment(instruction, wire.PAPER_STOP_FORM, at)],
-        )  # fmt: skip
+            request, _transfer(instruction, at), starts=at, expires=STOP_WINDOW.ends(at)
+        )
     if instruction.kind == Kind.FREEZE:
         return wire.freeze(
-            envelope, target, applicant, case,
-            starts=at, expires=FREEZE_TERM.ends(at), amount_fen=instruction.amount_fen,
-            reason=instruction.reason,
-            attachments=[
-                _attachment(instruction, wire.PAPER_POLICE_ID, at),
-                _attachment(instruction, wire.PAPER_FREEZE, at),
-            ],
-        )  # fmt: skip
-    return wire.transaction_query(
-        envelope, target, applicant, case,
-        period=(_query_start(instruction, at), at), reason=instruction.reason,
-        feedback_limit_hours=1,
-    )  # fmt: skip
+            request, amount_fen=instruction.amount_fen, starts=at, expires=FREEZE_TERM.ends(at)
+        )
+    period = (_query_start(instruction, at), at)
+    return wire.transaction_query(request, period=period, feedback_limit_hours=1)
 
 
 def _query_start(instruction: Instruction, at: datetime) -> datetime:
-    from datetime import timedelta
-
     return (instruction.transfer_at or at) - timedelta(days=QUERY_BACK_DAYS)
 
 

@@ -39,18 +39,18 @@ def revive(timestamp: int) -> None:
     revive_stalled()
 
 
-def revive_stalled() -> int:
+def revive_stalled(after_seconds: float = STALLED_AFTER_SECONDS) -> int:
     """Retry every job whose worker stopped beating; runs at boot and in the poller's loop too.
 
     A killed worker leaves its job `doing` for ever, and its lock holds back all later jobs of the
     same account.
     """
     manager = app.job_manager
-    jobs = async_to_sync(manager.get_stalled_jobs)(seconds_since_heartbeat=STALLED_AFTER_SECONDS)
+    jobs = async_to_sync(manager.get_stalled_jobs)(seconds_since_heartbeat=after_seconds)
     count = 0
     for job in jobs:
         async_to_sync(manager.retry_job)(job)
         logger.warning("job %s of a dead worker is tried again", job.id)
         count += 1
-    async_to_sync(manager.prune_stalled_workers)(seconds_since_heartbeat=STALLED_AFTER_SECONDS)
+    async_to_sync(manager.prune_stalled_workers)(seconds_since_heartbeat=after_seconds)
     return count

@@ -93,7 +93,7 @@ def _database(url: str) -> dict[str, Any]:
         "PASSWORD": parts.get("password", ""),
         "HOST": parts.get("host", ""),
         "PORT": str(parts.get("port", "")),
-        "CONN_MAX_AGE": 600,
+        "CONN_MAX_AGE": int(os.environ.get("FANZHA_CONNECTION_SECONDS", "600")),
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"application_name": "fanzha"},
         "TEST": {"MIGRATE": False},

@@ -68,10 +68,10 @@ def test_a_bar_whose_parts_do_not_add_up_is_never_drawn() -> None:
         bars.split(10, {"stoped": 10})
 
 
-FIVE_SUMS = st.lists(st.integers(0, 10**13), min_size=5, max_size=5)
+SIX_SUMS = st.lists(st.integers(0, 10**13), min_size=6, max_size=6)
 
 
-@given(FIVE_SUMS)
+@given(SIX_SUMS)
 def test_the_parts_of_a_bar_touch_and_fill_it(fens: list[int]) -> None:
     parts = bars.split(sum(fens), dict(zip(bars.FATES, fens, strict=True)))
     end = Decimal(0)
@@ -92,6 +92,12 @@ def test_a_bar_is_drawn_with_attributes_alone_and_says_what_it_shows() -> None:
     assert words(html) == (
         "Paid 4.00 Stopped 3.00 75.0% Frozen 0 In transit 0 Unknown 0 Gone 1.00 25.0%"
     )
+
+
+def test_money_back_with_the_victim_is_named_only_where_there_is_some() -> None:
+    bar = "{% money_bar paid=200 returned=back gone=gone %}"
+    assert "Returned to the victim 2.00" in words(render(bar, back=200, gone=0))
+    assert "Returned" not in render(bar, back=0, gone=200)
 
 
 def test_a_thin_bar_has_no_figures_but_the_same_words() -> None:

@@ -1,0 +1,48 @@
+"""Money is integer fen, read and written exactly."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fanzha.core.money import BadAmount, format_yuan, hint_wan, parse_yuan, plain_yuan
+
+
+@given(st.integers(min_value=-(10**15), max_value=10**15))
+def test_what_is_written_reads_back_the_same(fen: int) -> None:
+    assert parse_yuan(format_yuan(fen)) == fen
+    assert parse_yuan(plain_yuan(fen)) == fen
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_an_amount_or_refused(text: str) -> None:
+    try:
+        assert isinstance(parse_yuan(text), int)
+    except BadAmount:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("text", "fen"),
+    [("26,000.00", 2_600_000), ("¥1.5", 150), ("-3", -300), ("１２", None), ("1e5", None),
+     ("1e999999", None), ("1.005", None), ("", None), ("NaN", None), ("--", None), ("0.10", 10)],
+)  # fmt: skip
+def test_amounts(text: str, fen: int | None) -> None:
+    if fen is None:
+        with pytest.raises(BadAmount):
+            parse_yuan(text)
+    else:
+        assert parse_yuan(text) == fen
+
+
+def test_currencies_have_their_own_decimals() -> None:
+    assert parse_yuan("5", currency="JPY") == 5
+    assert parse_yuan("1.000001", currency="USDT") == 1_000_001
+
+
+@pytest.mark.parametrize(
+    ("fen", "hint"), [(175_000_000, "175 万"), (99_900, ""), (12_000_000_000_00, "120 亿")]
+)
+def test_hints(fen: int, hint: str) -> None:
+    assert hint_wan(fen) == hint

@@ -1,0 +1,134 @@
+"""Facts and jobs: nothing is told that did not happen, nothing is lost when a worker is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection, transaction
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from fanzha.outbox import announce as outbox
+from fanzha.outbox.announce import announce
+from fanzha.wiring.periodic import revive_stalled
+from fanzha.wiring.worker import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+heard: list[int] = []
+
+
+@dataclass(frozen=True)
+class Happened:
+    """A fact for these tests."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What a reaction tells on."""
+
+    number: int
+
+
+def hear(fact: Happened | Followed) -> None:
+    heard.append(fact.number)
+
+
+def tell_on_and_fail(fact: Happened) -> None:
+    with transaction.atomic():
+        announce(Followed(fact.number))
+        raise ZeroDivisionError
+
+
+def hang(fact: Happened) -> None:
+    with open(os.environ["FANZHA_TEST_MARK"], "a") as mark:
+        mark.write("started\n")
+    time.sleep(60)
+
+
+@pytest.fixture
+def listening(committed: None) -> Iterator[None]:
+    before = dict(outbox._listeners)
+    heard.clear()
+    here = "tests.outbox.test_worker:"
+    outbox.listen({Happened: (f"{here}hear",), Followed: (f"{here}hear",)})
+    yield
+    outbox._listeners.clear()
+    outbox._listeners.update(before)
+
+
+def test_a_fact_reaches_its_listener(listening: None) -> None:
+    with transaction.atomic():
+        announce(Happened(7))
+    run(wait=False)
+    assert heard == [7]
+
+
+def test_a_fact_of_a_transaction_that_rolls_back_is_never_told(listening: None) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        announce(Happened(7))
+        raise ZeroDivisionError
+    run(wait=False)
+    assert heard == []
+
+
+def test_a_fact_needs_a_transaction(listening: None) -> None:
+    with pytest.raises(AssertionError, match="inside the transaction"):
+        announce(Happened(7))
+
+
+def test_what_a_failing_job_told_is_never_heard_and_the_job_is_kept_for_another_try(
+    listening: None,
+) -> None:
+    outbox.listen(
+        {
+            Happened: ("tests.outbox.test_worker:tell_on_and_fail",),
+            Followed: ("tests.outbox.test_worker:hear",),
+        }
+    )
+    with transaction.atomic():
+        announce(Happened(7))
+    run(wait=False)
+    assert heard == []
+    job = ProcrastinateJob.objects.get()
+    assert (job.status, job.attempts) == ("todo", 1)
+
+
+def test_a_job_of_a_killed_worker_is_given_to_the_next(
+    listening: None, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = f"{tmp_path}/mark"
+    monkeypatch.setenv("FANZHA_TEST_MARK", mark)
+    job = app.configure_task("outbox.deliver", lock="account:1", queue="facts")
+    here = "tests.outbox.test_worker"
+    job.defer(event=f"{here}:Happened", facts={"number": 1}, reaction=f"{here}:hang")
+    job.defer(event=f"{here}:Happened", facts={"number": 2}, reaction=f"{here}:hear")
+    worker = subprocess.Popen([sys.executable, "-m", "fanzha", "worker"])
+    try:
+        _wait_for(lambda: os.path.exists(mark), 20)
+    finally:
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+    assert ProcrastinateJob.objects.get(id=1).status == "doing"
+    assert revive_stalled(after_seconds=3600) == 0
+    time.sleep(0.2)
+    assert revive_stalled(after_seconds=0.1) == 1
+    assert ProcrastinateJob.objects.get(id=1).status == "todo"
+    connection.close()
+
+
+def _wait_for(condition: object, seconds: float) -> None:
+    ends = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator] # a callable
+        assert time.monotonic() < ends, "waited in vain"
+        time.sleep(0.05)
