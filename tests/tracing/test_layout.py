@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from random import Random
 from typing import Any
 
@@ -107,7 +107,7 @@ def test_bands_at_one_side_of_a_node_never_overlap(drawn: dict[str, Any]) -> Non
     for node in range(len(height)):
         for side, band in ((drawn["source"], layout.leave), (drawn["target"], layout.enter)):
             own = sorted((band[e], thickness[e]) for e, end in enumerate(side) if end == node)
-            for (upper, width), (lower, _) in zip(own, own[1:], strict=False):
+            for (upper, width), (lower, _) in pairwise(own):
                 assert upper + width <= lower
 
 
