@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-FATES = ("stopped", "frozen", "transit", "unknown", "gone")
-"""Stopped ends by itself, frozen holds; in transit can still be saved; unknown; gone."""
+FATES = ("stopped", "frozen", "returned", "transit", "unknown", "gone")
+"""Stopped ends by itself, frozen holds, returned is with the victim again; in transit can still be
+saved; unknown; gone."""
+SELDOM = frozenset({"returned"})
+"""Fates that are left out of figures and legends where there is nothing of them."""
 
 PER_MILLE = 1000
 
@@ -25,9 +28,14 @@ class Part:
     width: str
     share: str
 
+    @property
+    def is_listed(self) -> bool:
+        """Whether the figures name it: a quiet 0 is news, except for the seldom fates."""
+        return self.fen > 0 or self.fate not in SELDOM
+
 
 def split(paid_fen: int, fen_by_fate: dict[str, int]) -> tuple[Part, ...]:
-    """Give the five parts in the order of FATES, their ends touching exactly.
+    """Give the parts in the order of FATES, their ends touching exactly.
 
     Raises FiguresDoNotAddError unless the parts are not negative and sum to `paid_fen`.
     """

@@ -27,6 +27,7 @@ class Look:
 _INSTRUCTION = {
     "draft": Look(_("Draft"), "pencil", "plain"),
     "awaiting_approval": Look(_("Awaiting approval"), "writing-sign", "warn"),
+    "approval_expired": Look(_("Approval expired"), "clock-exclamation", "bad"),
     "approved": Look(_("Approved"), "circle-check", "accent"),
     "returned": Look(_("Returned"), "arrow-back-up", "warn"),
     "withdrawn": Look(_("Withdrawn"), "x", "plain"),
@@ -45,6 +46,16 @@ _INSTRUCTION = {
     "released_by_law": Look(_("Released by law"), "lock-open", "plain"),
     "no_reply": Look(_("No reply"), "clock-exclamation", "bad"),
     "unknown": Look(_("Unknown answer"), "help-hexagon", "warn"),
+    "unknown_result": Look(_("Unknown answer"), "help-hexagon", "warn"),
+}
+_MESSAGE = {
+    "message:queued": Look(_("Waiting to be sent"), "hourglass", "accent"),
+    "posting": Look(_("Being sent"), "send", "accent"),
+    "delivered": Look(_("Delivered"), "mail-check", "ok"),
+    "rejected": Look(_("Rejected by the gateway"), "ban", "bad"),
+    "received": Look(_("Arrived"), "mail", "accent"),
+    "handled": Look(_("Handled"), "check", "ok"),
+    "message:unknown": Look(_("Unknown message"), "message-question", "warn"),
 }
 _CASE = {
     "report": Look(_("Reported"), "phone-incoming", "plain"),
@@ -59,6 +70,7 @@ _MONEY = {
     "stopped": Look(_("Stopped"), "lock", "ok"),
     "frozen": Look(_("Frozen"), "lock", "ok"),
     "transit": Look(_("In transit"), "alert-triangle", "warn"),
+    "money:returned": Look(_("Returned to the victim"), "arrow-back-up", "ok"),
     "gone": Look(_("Gone"), "arrow-right", "plain"),
     "money:unknown": Look(_("Unknown"), "question-mark", "plain"),
     "not_queried": Look(_("Not queried"), "question-mark", "plain"),
@@ -72,7 +84,7 @@ _INSTITUTION = {
     "idle": Look(_("Nothing asked"), "circle-dashed", "plain"),
 }
 
-LOOKS: Mapping[str, Look] = {**_INSTRUCTION, **_CASE, **_MONEY, **_INSTITUTION}
+LOOKS: Mapping[str, Look] = {**_INSTRUCTION, **_MESSAGE, **_CASE, **_MONEY, **_INSTITUTION}
 
 
 def look_of(state: str, kind: str = "") -> Look:

@@ -127,6 +127,7 @@ def money_bar(
     paid: int,
     stopped: int = 0,
     frozen: int = 0,
+    returned: int = 0,
     transit: int = 0,
     unknown: int = 0,
     gone: int = 0,
@@ -139,6 +140,7 @@ def money_bar(
     fen_by_fate = {
         "stopped": stopped,
         "frozen": frozen,
+        "returned": returned,
         "transit": transit,
         "unknown": unknown,
         "gone": gone,
@@ -155,7 +157,7 @@ def money_bar(
 @register.inclusion_tag("desk/parts/fate_legend.html")
 def fate_legend() -> dict[str, Any]:
     """Show the swatches of the money bar with their words."""
-    return {"fates": bars.FATES}
+    return {"fates": [fate for fate in bars.FATES if fate not in bars.SELDOM]}
 
 
 @register.inclusion_tag("desk/parts/swatch.html")
