@@ -1,0 +1,171 @@
+"""Writes of movements: importing a statement, sweeping what an interrupted import left behind."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import connection
+
+from fanzha.core import clock
+from fanzha.core.ids import new_public_id
+from fanzha.identity.acting import action, record
+from fanzha.movements import duplicates, lake, queries, rules
+from fanzha.movements.events import StatementImported
+from fanzha.movements.groups import Names, groups
+from fanzha.movements.models import Statement
+from fanzha.movements.reply import numbers_of, read_reply, stated_balance
+from fanzha.outbox.announce import announce
+from fanzha.scope.current import current
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from fanzha.audit.rules import Ground
+    from fanzha.channels.bank_gateway.replies import StatementReply
+    from fanzha.identity.acting import Actor, System
+    from fanzha.movements.rules import Reading
+
+
+@action("statement.import", system=True)
+def import_statement(
+    by: Actor, content: bytes, *, file_name: str, case_id: int, at: datetime, ground: Ground
+) -> Statement:
+    """Import a file of the 34-column layout into a case; the same bytes are refused."""
+    _refuse_repeated(case_id, hashlib.sha256(content).hexdigest(), file_name)
+    reading = rules.read_file(content, file_name)
+    return _store(reading, case_id, at, account=_fits(reading.accounts), source="file")
+
+
+@action("statement.import", system=True)
+def import_reply(
+    by: Actor,
+    reply: StatementReply,
+    raw: bytes,
+    *,
+    message_id: int,
+    account: str,
+    institution_code: str,
+    case_id: int,
+    at: datetime,
+    ground: Ground,
+    until: datetime | None = None,
+) -> Statement:
+    """Import the rows of a 100302; `until` is up to when the bank answered (default: `at`).
+
+    A reply that was cut off answers only up to its last row.
+    """
+    reading = read_reply(reply, raw, message_id=message_id, account=account)
+    _refuse_repeated(case_id, reading.file_sha256, reading.file_name)
+    return _store(
+        reading,
+        case_id,
+        at,
+        account=account,
+        source=f"message:{message_id}",
+        institution_code=institution_code,
+        until=reading.times[1] if reading.truncated else until or at,
+        numbers=numbers_of(reply, account),
+        stated=stated_balance(reply, account),
+    )
+
+
+@action("statement.import", system=True)
+def remove_orphans(by: System, names: Sequence[str], *, at: datetime, ground: Ground) -> None:
+    """Remove files of the lake that no manifest row names (sweeps.py finds them)."""
+    for name in names:
+        lake.remove(name)
+    record("lake", "orphans", files=list(names))
+
+
+def _refuse_repeated(case_id: int, sha256: str, file_name: str) -> None:
+    # Two imports into one case at once would not see each other's rows and count overlaps twice.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('movements.case'), %s)", [case_id])
+    first = Statement.objects.filter(case_id=case_id, file_sha256=sha256).first()
+    if first:
+        raise rules.AlreadyImported(
+            file=file_name,
+            statement=first.public_id,
+            first_file=first.file_name,
+            at=clock.local(first.imported_at).isoformat(sep=" ", timespec="minutes"),
+        )
+
+
+def _store(
+    reading: Reading,
+    case_id: int,
+    at: datetime,
+    *,
+    account: str,
+    source: str,
+    institution_code: str = "",
+    until: datetime | None = None,
+    numbers: tuple[Names, ...] = (),
+    stated: int | None = None,
+) -> Statement:
+    """Mark duplicates, put the rows into the lake, then the manifest row that makes them count."""
+    scope = current()
+    assert scope is not None, "actions run in a scope"
+    _mark_duplicates(reading, case_id)
+    public_id = new_public_id("S", settings.ORGANISATION)
+    first, last = reading.times
+    checks = reading.account_checks()
+    stated = stated if stated is not None else _closing(checks)
+    statement = Statement.objects.create(
+        public_id=public_id,
+        case_id=case_id,
+        account=account,
+        institution_code=institution_code,
+        file_name=reading.file_name[:200],
+        file_sha256=reading.file_sha256,
+        profile=reading.profile,
+        source=source,
+        imported_at=at,
+        rows_read=reading.read,
+        rows_kept=len(reading.kept),
+        rows_duplicate=reading.duplicates,
+        rows_rejected=len(reading.rejects),
+        rows_skipped=reading.skipped,
+        sums=reading.sums | {
+            "accounts": checks,
+            "numbers": [list(each) for each in numbers],
+            "rows_sha256": rules.batch_sha256(reading.rows),
+        },
+        rejects=[rules.reject_json(each) for each in reading.rejects],
+        findings=[each.as_json() for each in reading.findings],
+        first=first,
+        last=last,
+        until=until or last,
+        balance_fen=stated,
+        truncated=reading.truncated,
+        lake_file=lake.write(public_id, reading.rows),
+        unit_path=scope.path,
+    )  # fmt: skip
+    record(
+        "statement", public_id, case_id=case_id, sha256=reading.file_sha256, read=reading.read,
+        kept=statement.rows_kept, duplicate=statement.rows_duplicate,
+        rejected=statement.rows_rejected,
+    )  # fmt: skip
+    announce(StatementImported(statement.pk, case_id))
+    return statement
+
+
+def _mark_duplicates(reading: Reading, case_id: int) -> None:
+    earlier, names = queries.told_before(case_id)
+    if not earlier:
+        return
+    names |= {Names(row.card_key, row.account_key, row.holder_name) for row in reading.rows}
+    group, _ = groups(names)
+    duplicates.mark_across(reading.rows, earlier, group)
+
+
+def _fits(accounts: Sequence[str]) -> str:
+    return accounts[0][:60] if accounts else ""
+
+
+def _closing(checks: Sequence[dict[str, Any]]) -> int | None:
+    """The last balance, where the statement is about one account in the home currency."""
+    return checks[0]["closing_fen"] if len(checks) == 1 and checks[0]["currency"] == "CNY" else None

@@ -1,0 +1,148 @@
+"""Single cells: money, times and account numbers as institutions write them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from functools import lru_cache
+
+from fanzha.core.clock import ZONE
+from fanzha.core.money import BadAmount, parse_yuan
+from fanzha.entities.rules import half_width, luhn_ok, normal_account
+from fanzha.movements.row import Account
+
+MOST_FEN = 10**17
+"""A quadrillion yuan: beyond it a cell is no amount of money (and int64 is near)."""
+EXACT_DIGITS = 15
+"""Excel's numbers hold so many decimal digits; longer account numbers lose the rest."""
+SHORTEST_NUMBER = 4
+ZEROS_BY_CHANCE = 2
+
+_ODD = re.compile(r"[\t\r\n\u3000\xa0\u200b\ufeff]")
+_AMOUNT = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?")
+_BRACKETED = re.compile(r"\((.+)\)")
+_UNIT = re.compile(r"^(?:CNY|RMB|人民币|¥|￥)+|元$", re.IGNORECASE)
+_FLOAT = re.compile(r"([0-9](?:\.[0-9]*)?)E\+?([0-9]{1,3})", re.IGNORECASE)
+_TIME = re.compile(
+    r"(?P<y>[12][0-9]{3})[-/.年](?P<m>[0-9]{1,2})[-/.月](?P<d>[0-9]{1,2})日?"
+    r"(?:[T ]*(?P<H>[0-9]{1,2})[:时](?P<M>[0-9]{1,2})"
+    r"(?:[:分](?P<S>[0-9]{1,2})(?:\.[0-9]+)?秒?|分)?)?"
+    r" ?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
+_COMPACT = re.compile(
+    r"(?P<y>[12][0-9]{3})(?P<m>[0-9]{2})(?P<d>[0-9]{2})"
+    r"(?:[T ]?(?P<H>[0-9]{1,2}):?(?P<M>[0-9]{2})(?::?(?P<S>[0-9]{2})(?:\.?[0-9]{1,6})?)?)?"
+    r"(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
+_SERIAL = re.compile(r"[2-7][0-9]{4}(?:\.[0-9]+)?")
+_EXCEL_DAY_0 = datetime(1899, 12, 30, tzinfo=ZONE)
+_YEARS = range(1980, 2101)
+
+
+class Unreadable(ValueError):
+    """A cell that cannot be read; `reason` is one of rules.REASONS."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def clean(cell: str) -> str:
+    """The cell without tabs, odd blanks and the marks by which Excel is told "this is text"."""
+    # Most cells need no pattern; odd blanks are not printable, a plain space is.
+    text = cell.strip() if cell.isprintable() else _ODD.sub(" ", cell).strip()
+    if text[:2] == '="' and text[-1:] == '"':
+        text = text[2:-1].strip()
+    return text.lstrip("'`").strip() if text[:1] in ("'", "`") else text
+
+
+@lru_cache(maxsize=65536)
+def amount_of(text: str, currency: str = "CNY") -> int:
+    """Minor units of a cell such as `¥26,000.00`; raises Unreadable (bad_amount, sub_fen)."""
+    plain = _UNIT.sub("", re.sub(r"\s", "", half_width(text)))
+    bracketed = _BRACKETED.fullmatch(plain)
+    plain = f"-{bracketed[1]}" if bracketed else plain
+    if not _AMOUNT.fullmatch(plain) or not re.search(r"[0-9]", plain):
+        rounded = bool(_FLOAT.fullmatch(plain.lstrip("+-")))
+        raise Unreadable("rounded_amount" if rounded else "bad_amount")
+    try:
+        minor = parse_yuan(plain, currency=currency)
+    except BadAmount:
+        raise Unreadable("sub_fen") from None
+    if abs(minor) > MOST_FEN:
+        raise Unreadable("bad_amount")
+    return minor
+
+
+@lru_cache(maxsize=65536)
+def time_of(text: str) -> tuple[datetime, str]:
+    """The time, aware (without a zone: the centre's), and its precision; raises Unreadable."""
+    plain = re.sub(r"\s+", " ", half_width(text)).strip()
+    found = _TIME.fullmatch(plain) or _COMPACT.fullmatch(plain)
+    if found is None:
+        return _excel_serial(plain)
+    parts = found.groupdict()
+    hour, minute, second = (int(parts[each] or 0) for each in "HMS")
+    try:
+        moment = datetime(
+            int(parts["y"]), int(parts["m"]), int(parts["d"]), hour, minute, second, tzinfo=ZONE
+        )
+    except ValueError:
+        raise Unreadable("bad_time") from None
+    if moment.year not in _YEARS:
+        raise Unreadable("bad_time")
+    precision = "second" if parts["S"] else "minute" if parts["H"] else "date"
+    return (moment.replace(tzinfo=_zone(parts["zone"])) if parts["zone"] else moment), precision
+
+
+def _zone(text: str) -> timezone:
+    if text == "Z":
+        return UTC
+    offset = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
+    return timezone(-offset if text[0] == "-" else offset)
+
+
+def _excel_serial(plain: str) -> tuple[datetime, str]:
+    """Days since 1899-12-30, as Excel writes a date whose format was lost."""
+    if not _SERIAL.fullmatch(plain):
+        raise Unreadable("bad_time")
+    days = Decimal(plain)
+    moment = _EXCEL_DAY_0 + timedelta(seconds=round(days * 86400))
+    return moment, "date" if days == days.to_integral_value() else "second"
+
+
+@lru_cache(maxsize=65536)
+def account_of(text: str) -> Account:
+    """An account number: blanks and hyphens left out, `main_sub` split, damage recognised."""
+    plain = re.sub(r"[\s\-]", "", half_width(text))
+    if not plain or not plain.strip("0*."):
+        return Account()
+    if re.fullmatch(r"[0-9]+(?:_[0-9A-Za-z]*)?", plain):
+        main, _, sub = plain.partition("_")
+        return Account(normal_account(main), sub, "number") if _long(main) else Account()
+    if re.fullmatch(r"[0-9]+\.0*", plain):
+        main = plain.partition(".")[0]
+        return Account(main, "", "number" if len(main) <= EXACT_DIGITS else "damaged")
+    if found := _FLOAT.fullmatch(plain):
+        return _from_float(plain, found[1], int(found[2]))
+    if re.fullmatch(r"[0-9xX×•●*#]+", plain) and re.search(r"[0-9]{3}", plain):
+        return Account(normal_account(plain), "", "masked")
+    return Account(plain.casefold(), "", "text")
+
+
+def maybe_damaged(number: str) -> bool:
+    """A hint only: 18 digits or more that end in zeros from the 16th on and fail the check digit."""
+    tail = number[EXACT_DIGITS:]
+    return len(tail) > ZEROS_BY_CHANCE and not tail.strip("0") and not luhn_ok(number)
+
+
+def _long(number: str) -> bool:
+    return len(number) >= SHORTEST_NUMBER
+
+
+def _from_float(plain: str, mantissa: str, exponent: int) -> Account:
+    digits = mantissa.replace(".", "")
+    if len(digits) == exponent + 1 <= EXACT_DIGITS:
+        return Account(digits, "", "number")
+    return Account(plain.upper(), "", "damaged")

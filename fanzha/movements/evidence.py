@@ -1,0 +1,40 @@
+"""What a row says about where its money went when it names no account: keywords, never proof."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fanzha.entities.rules import half_width
+from fanzha.movements.profile import evidence
+
+if TYPE_CHECKING:
+    from fanzha.movements.leg import Leg
+
+KINDS = ("fee", "cash", "crypto_otc", "payment_institution", "merchant")
+UNKNOWN = "unknown"
+
+
+def channel_of(leg: Leg) -> str:
+    """Name the exit of a row without a counterparty: one of KINDS, or unknown (tracing, 5)."""
+    if leg.cash_flag and leg.cash_flag in evidence()["cash"]["marks"]:
+        return "cash"
+    for kind in KINDS:
+        if _speaks_of(leg, evidence()[kind]):
+            return kind
+    named = any(getattr(leg, name) for name in evidence()["merchant"]["marks"])
+    return "merchant" if named else UNKNOWN
+
+
+def is_reserve(leg: Leg) -> bool:
+    """Tell whether the other side is a payment firm's own pot, which is no person's account."""
+    return _speaks_of(leg, evidence()["reserve"])
+
+
+def is_reversal(leg: Leg) -> bool:
+    """Tell whether the row takes an earlier one back (R10)."""
+    return _speaks_of(leg, evidence()["reversal"])
+
+
+def _speaks_of(leg: Leg, entry: dict[str, Any]) -> bool:
+    said = half_width(" ".join(getattr(leg, name) for name in entry["fields"])).upper()
+    return bool(said.strip()) and any(word in said for word in entry["words"])

@@ -1,0 +1,244 @@
+"""From the lines of a 34-column file to canonical rows; what cannot be read is named."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fanzha.movements.cells import (
+    Unreadable,
+    account_of,
+    amount_of,
+    clean,
+    maybe_damaged,
+    time_of,
+)
+from fanzha.movements.row import TEXTS, Row
+from fanzha.movements.source import MOST_COLUMNS, UNDECODABLE, records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from fanzha.movements.profile import Profile
+    from fanzha.movements.row import Account
+    from fanzha.movements.source import Header, Line
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A line that could not be read: where, which column, why (a key of rules.REASONS), its cells."""
+
+    row_no: int
+    field: str
+    reason: str
+    value: str
+    raw: str
+
+
+class _Rejected(Exception):
+    def __init__(self, column: str, reason: str, value: str) -> None:
+        super().__init__(reason)
+        self.column, self.reason, self.value = column, reason, value
+
+
+class Reader:
+    """Reads the records below one header."""
+
+    def __init__(self, header: Header, profile: Profile) -> None:
+        self._header = header
+        self._profile = profile
+        self._width = len(header.names)
+        self._texts = [(name, header.place[name]) for name in TEXTS if name in header.place]
+        self.rows: list[Row] = []
+        self.rejects: list[Reject] = []
+        self.skipped = header.number
+
+    def read(self, lines: Sequence[str]) -> None:
+        """Read every record: into a row, a reject, or the count of those that are no data."""
+        for line in records(lines, self._header):
+            if self._is_no_data(line.cells):
+                self.skipped += 1
+                continue
+            try:
+                self.rows.append(self._row(line))
+            except _Rejected as error:
+                self.rejects.append(self._reject(line, error))
+
+    def _is_no_data(self, cells: list[str]) -> bool:
+        """Blank lines, the header again, and totals (which have no time)."""
+        if not "".join(cells).strip():
+            return True
+        if tuple(cell.strip() for cell in cells[: self._width]) == self._header.names:
+            return True
+        if self._time_text(cells).strip():
+            return False
+        return any(clean(cell).startswith(self._profile.totals) for cell in cells)
+
+    def _reject(self, line: Line, error: _Rejected) -> Reject:
+        at = self._header.place.get(error.column)
+        name = error.column if at is None else self._header.names[at]
+        return Reject(line.number, name, error.reason, error.value, self._raw(line.cells))
+
+    def _row(self, line: Line) -> Row:
+        cells = line.cells
+        if len(cells) > self._width and any(cell.strip() for cell in cells[self._width :]):
+            surplus = next(cell for cell in cells[self._width :] if cell.strip())
+            raise _Rejected("row", "too_many_cells", surplus.strip())
+        if UNDECODABLE in "".join(cells):
+            raise _Rejected("row", "undecodable", "")
+        cells = [clean(cell) if cell else "" for cell in cells[: self._width]]
+        cells += [""] * (self._width - len(cells))
+        currency = self._currency(cells)
+        issues: list[str] = []
+        moment, precision = self._time(cells)
+        amount = self._money(cells, "amount_fen", currency)
+        own, card, account = self._own(cells)
+        cp = account_of(self._text(cells, "cp_account_no"))
+        direction_word, success_word = self._text(cells, "direction"), self._text(cells, "success")
+        row = Row(
+            row_no=line.number,
+            row_sha256=_digest(line.cells[: self._width]),
+            txn_time=moment,
+            time_precision=precision,
+            amount_fen=amount,
+            direction=self._profile.directions.get(direction_word.casefold(), "unknown"),
+            success=self._profile.success.get(success_word.casefold(), "unknown"),
+            currency=currency,
+            own_key=own.key,
+            own_kind=own.kind,
+            card_key=card.key if card.matches else "",
+            account_key=account.key if account.matches else "",
+            sub_account=account.sub,
+            cp_key=cp.key,
+            cp_kind=cp.kind,
+            balance_fen=self._balance(cells, "balance_fen", currency, issues),
+            cp_balance_fen=self._balance(cells, "cp_balance_fen", currency, issues),
+            direction_word=direction_word,
+            success_word=success_word,
+            raw=self._raw(line.cells),
+            extra=self._extra(cells),
+            issues=issues + account_issues(own, cp),
+        )
+        for name, at in self._texts:
+            if cells[at]:
+                setattr(row, name, cells[at])
+        return row
+
+    def _text(self, cells: Sequence[str], column: str) -> str:
+        at = self._header.place.get(column)
+        text = cells[at] if at is not None and at < len(cells) else ""
+        return "" if not text or text.casefold() in self._profile.empty else text
+
+    def _time_text(self, cells: Sequence[str]) -> str:
+        return self._text(cells, "txn_time") or self._text(cells, "txn_date")
+
+    def _time(self, cells: Sequence[str]) -> tuple[datetime, str]:
+        time, day = self._text(cells, "txn_time"), self._text(cells, "txn_date")
+        if not time and not day:
+            raise _Rejected("txn_time", "no_time", "")
+        for text in (time, f"{day} {time}".strip()) if time else (day,):
+            try:
+                return time_of(text)
+            except Unreadable:
+                continue
+        raise _Rejected("txn_time" if time else "txn_date", "bad_time", time or day)
+
+    def _money(self, cells: Sequence[str], column: str, currency: str) -> int:
+        text = self._text(cells, column)
+        if not text:
+            raise _Rejected(column, "no_amount", "")
+        try:
+            return amount_of(text, currency)
+        except Unreadable as error:
+            raise _Rejected(column, error.reason, text) from None
+
+    def _balance(
+        self, cells: Sequence[str], column: str, currency: str, issues: list[str]
+    ) -> int | None:
+        """A balance that cannot be read is an issue of the row; the movement itself still counts."""
+        text = self._text(cells, column)
+        if not text:
+            return None
+        try:
+            return amount_of(text, currency)
+        except Unreadable as error:
+            issues.append(f"{column}: {error.reason}")
+            return None
+
+    def _currency(self, cells: Sequence[str]) -> str:
+        word = self._text(cells, "currency")
+        return self._profile.currencies.get(word.casefold(), word.upper()[:10])
+
+    def _own(self, cells: Sequence[str]) -> tuple[Account, Account, Account]:
+        card = account_of(self._text(cells, "card_no"))
+        account = account_of(self._text(cells, "account_no"))
+        own = next(
+            (each for each in (card, account) if each.matches), card if card.key else account
+        )
+        if not own.key:
+            raise _Rejected("card_no" if "card_no" in self._header.place else "account_no",
+                            "no_account", "")  # fmt: skip
+        return own, card, account
+
+    def _raw(self, cells: Sequence[str]) -> str:
+        named: dict[str, Any] = {
+            name: cell for name, cell in zip(self._header.names, cells, strict=False) if cell
+        }
+        if surplus := [cell for cell in cells[self._width : MOST_COLUMNS] if cell]:
+            named["…"] = surplus
+        return json.dumps(named, ensure_ascii=False)
+
+    def _extra(self, cells: Sequence[str]) -> str:
+        names = self._header.names
+        found = {names[at]: cells[at] for at in self._header.extra if cells[at]}
+        return json.dumps(found, ensure_ascii=False) if found else "{}"
+
+
+def account_issues(own: Account, cp: Account) -> list[str]:
+    """What is wrong with the two numbers of a row."""
+    return list(_account_issues({"own": own, "cp": cp}))
+
+
+def _account_issues(sides: Mapping[str, Account]) -> Iterator[str]:
+    for side, account in sides.items():
+        if account.kind in ("masked", "damaged"):
+            yield f"{side}_{account.kind}"
+        elif account.kind == "number" and maybe_damaged(account.key):
+            yield f"{side}_maybe_damaged"
+
+
+def settle_signs(rows: Sequence[Row]) -> int:
+    """Make amounts positive; the count of rows whose sign contradicts their word.
+
+    A file that writes every payment out with a minus and nothing else signs its amounts. Any other
+    minus takes a movement back, or means something else: its direction is unknown.
+    """
+    out = [row.amount_fen < 0 for row in rows if row.direction == "out" and row.amount_fen]
+    signed = all(out) and not any(row.amount_fen < 0 for row in rows if row.direction == "in")
+    against = 0
+    for row in rows:
+        if row.amount_fen >= 0:
+            continue
+        row.amount_fen = -row.amount_fen
+        if row.direction != "unknown" and not signed:
+            row.direction = "unknown"
+            row.issues.append("sign_against_direction")
+            against += 1
+    return against
+
+
+def settle_midnights(rows: Sequence[Row]) -> bool:
+    """Whether every row claims 00:00:00: then the file knows the date only."""
+    stamped = {(row.time_precision, row.txn_time.strftime("%H%M%S")) for row in rows}
+    if len(rows) == 1 or stamped - {("second", "000000"), ("minute", "000000")}:
+        return False
+    for row in rows:
+        row.time_precision = "date"
+    return True
+
+
+def _digest(cells: Sequence[str]) -> str:
+    return hashlib.sha256("\x1f".join(cells).encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,142 @@
+"""The canonical row: one line of a statement, cleaned, with the way back to its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+TEXTS = (
+    "card_no", "account_no", "holder_name", "holder_id_no", "cp_account_no", "cash_flag",
+    "cp_name", "cp_id_no", "cp_bank", "summary", "branch_name", "branch_code", "place", "slip_no",
+    "terminal_no", "ip", "mac", "serial_no", "log_no", "voucher_type", "voucher_no", "teller_no",
+    "merchant_name", "merchant_no", "remark", "txn_type", "query_note",
+)  # fmt: skip
+"""Canonical columns that are kept as written, only without the blanks around them."""
+
+
+class Account(NamedTuple):
+    """An account number as one side of a row names it.
+
+    `kind`: number (matches), text (a payment account such as an e-mail address; matches), masked
+    and damaged (an Excel float lost its last digits; neither ever matches), or empty.
+    """
+
+    key: str = ""
+    sub: str = ""
+    kind: str = ""
+
+    @property
+    def matches(self) -> bool:
+        """Whether it may be compared with other numbers."""
+        return self.kind in ("number", "text")
+
+
+@dataclass(slots=True)
+class Row:
+    """One movement as one institution saw it.
+
+    `amount_fen` >= 0 and balances are minor units of `currency`; `txn_time` is aware, exact to
+    `time_precision` (second, minute, date). `own_key` is the account's number (card before
+    account, sub-account left out), `cp_key` the other side's; `*_kind` as in Account. `raw` is
+    JSON of the source's cells by column name, `row_no` counts lines of the source from 1.
+    `dup_of` is `<statement>:<row_no>` of the row that counts instead, `:<row_no>` in one file.
+    """
+
+    row_no: int
+    row_sha256: str
+    txn_time: datetime
+    time_precision: str
+    amount_fen: int
+    direction: str
+    success: str
+    currency: str
+    own_key: str
+    own_kind: str
+    card_key: str
+    account_key: str
+    sub_account: str
+    cp_key: str
+    cp_kind: str
+    balance_fen: int | None = None
+    cp_balance_fen: int | None = None
+    direction_word: str = ""
+    success_word: str = ""
+    card_no: str = ""
+    account_no: str = ""
+    holder_name: str = ""
+    holder_id_no: str = ""
+    cp_account_no: str = ""
+    cash_flag: str = ""
+    cp_name: str = ""
+    cp_id_no: str = ""
+    cp_bank: str = ""
+    summary: str = ""
+    branch_name: str = ""
+    branch_code: str = ""
+    place: str = ""
+    slip_no: str = ""
+    terminal_no: str = ""
+    ip: str = ""
+    mac: str = ""
+    serial_no: str = ""
+    log_no: str = ""
+    voucher_type: str = ""
+    voucher_no: str = ""
+    teller_no: str = ""
+    merchant_name: str = ""
+    merchant_no: str = ""
+    remark: str = ""
+    txn_type: str = ""
+    query_note: str = ""
+    raw: str = "{}"
+    extra: str = "{}"
+    issues: list[str] = field(default_factory=list)
+    dup_of: str = ""
+
+    @property
+    def at(self) -> int:
+        """UTC seconds."""
+        return int(self.txn_time.timestamp())
+
+
+COLUMNS = tuple(each.name for each in fields(Row))
+
+
+class Entry(Protocol):
+    """What putting rows in order and checking balances needs of a row."""
+
+    @property
+    def row_no(self) -> int:
+        """Line of the source."""
+
+    @property
+    def at(self) -> int:
+        """UTC seconds."""
+
+    @property
+    def amount_fen(self) -> int:
+        """Minor units, not negative."""
+
+    @property
+    def direction(self) -> str:
+        """in, out or unknown."""
+
+    @property
+    def success(self) -> str:
+        """ok, failed or unknown; only failed moves nothing."""
+
+    @property
+    def balance_fen(self) -> int | None:
+        """Stated balance after the row."""
+
+
+def signed_fen(row: Entry) -> int | None:
+    """What the row does to the balance; None when its direction is unknown."""
+    if row.success == "failed":
+        return 0
+    if row.direction == "unknown":
+        return 0 if row.amount_fen == 0 else None
+    return row.amount_fen if row.direction == "in" else -row.amount_fen

@@ -1,0 +1,188 @@
+"""From the bytes of a delimited file to its lines of cells, numbered as in the source."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fanzha.movements.profile import plain_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from fanzha.movements.profile import Profile
+
+HEADER_WITHIN = 60
+"""The header stands in one of so many first lines (statements, section 6)."""
+MOST_COLUMNS = 1_000
+FEWEST_NAMES = 2
+"""One column name alone may stand anywhere by chance."""
+LONGEST_CELL_LINES = 20
+"""A quoted cell may run over so many lines; a quote that stays open longer is a stray one."""
+UNDECODABLE = "\ufffd"
+
+_DELIMITERS = (",", "\t", ";", "|")
+_MAGIC = {
+    b"PK\x03\x04": "xlsx/zip",
+    b"\xd0\xcf\x11\xe0": "xls",
+    b"%PDF": "pdf",
+    b"\x89PNG": "png",
+    b"\xff\xd8\xff": "jpeg",
+    b"GIF8": "gif",
+    b"Rar!": "rar",
+    b"7z\xbc\xaf": "7z",
+    b"\x1f\x8b": "gzip",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One record: the number of its first line in the file (from 1) and its cells as written."""
+
+    number: int
+    cells: list[str]
+
+
+@dataclass(frozen=True)
+class Header:
+    """Where the header stands and which cell holds which canonical column.
+
+    `names` are the column names as written, made unique; `extra` the cells without a canonical
+    column; `missing` the needed columns that no cell names (then it is no header yet).
+    """
+
+    number: int
+    delimiter: str
+    names: tuple[str, ...]
+    place: Mapping[str, int]
+    extra: tuple[int, ...]
+    missing: tuple[str, ...]
+
+
+def kind_of(content: bytes) -> str:
+    """What the first bytes say the file is, if it is no text: `xlsx/zip`, `pdf`, …; else empty."""
+    for magic, kind in _MAGIC.items():
+        if content.startswith(magic):
+            return kind
+    return "html" if re.match(rb"\s*<(?:!doctype|html|table)", content[:200], re.IGNORECASE) else ""
+
+
+def lines_of(content: bytes) -> list[str]:
+    """Physical lines, decoded: UTF-8 or GB18030, UTF-16 by its mark; a mixed file line by line."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = content.decode("utf-16", errors="replace")
+    else:
+        text = _decode(content)
+    lines = re.split(r"\r\n|\n|\r", text)
+    return lines[:-1] if not lines[-1] else lines
+
+
+def _decode(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return "\n".join(_decode_line(line) for line in content.split(b"\n"))
+
+
+def _decode_line(line: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return line.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return line.decode("utf-8", errors="replace")
+
+
+def find_header(lines: Sequence[str], profile: Profile) -> Header | None:
+    """The line among the first 60 that names most columns; None if none names even two."""
+    best: Header | None = None
+    for number, line in enumerate(lines[:HEADER_WITHIN], start=1):
+        for delimiter in _DELIMITERS:
+            if delimiter not in line:
+                continue
+            found = _header(number, delimiter, _cells(line, delimiter), profile)
+            if found and (best is None or _rank(found) > _rank(best)):
+                best = found
+    return best
+
+
+def _rank(header: Header) -> tuple[int, int]:
+    return -len(header.missing), len(header.place)
+
+
+def _header(number: int, delimiter: str, cells: list[str], profile: Profile) -> Header | None:
+    if len(cells) > MOST_COLUMNS:
+        return None
+    place: dict[str, int] = {}
+    preference: dict[str, int] = {}
+    for at, cell in enumerate(cells):
+        canonical, rank = profile.columns.get(plain_name(cell), ("", 0))
+        if canonical and (canonical not in place or rank < preference[canonical]):
+            place[canonical], preference[canonical] = at, rank
+    if len(place) < FEWEST_NAMES:
+        return None
+    taken = set(place.values())
+    missing = tuple(
+        " / ".join(sorted(profile.names[each] for each in need))
+        for need in profile.needs
+        if not need & place.keys()
+    )
+    extra = tuple(at for at in range(len(cells)) if at not in taken)
+    return Header(number, delimiter, _unique(cells), place, extra, missing)
+
+
+def _unique(cells: list[str]) -> tuple[str, ...]:
+    """Names as written; a repeated one gets its place among its namesakes, an empty one its own."""
+    seen: dict[str, int] = {}
+    names = []
+    for at, cell in enumerate(cells, start=1):
+        name = cell.strip().strip("\ufeff") or f"column {at}"
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(names)
+
+
+def records(lines: Sequence[str], header: Header) -> Iterator[Line]:
+    """Every record after the header; blank lines come as records without cells.
+
+    A quote that is never closed must not swallow the rest of the file: lines are joined only if
+    together they have exactly as many cells as the header.
+    """
+    at = header.number
+    while at < len(lines):
+        line, used = lines[at], 1
+        if not line.strip():
+            cells: list[str] = []
+        elif line.count('"') % 2:
+            cells, used = _joined(lines, at, header)
+        else:
+            cells = _cells(line, header.delimiter)
+        yield Line(at + 1, cells)
+        at += used
+
+
+def _joined(lines: Sequence[str], at: int, header: Header) -> tuple[list[str], int]:
+    text = lines[at]
+    for used in range(2, LONGEST_CELL_LINES + 1):
+        if at + used > len(lines):
+            break
+        text = f"{text}\n{lines[at + used - 1]}"
+        if text.count('"') % 2 == 0:
+            cells = _cells(text, header.delimiter)
+            if len(cells) == len(header.names):
+                return cells, used
+            break
+    return lines[at].replace('"', "").split(header.delimiter), 1
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    if '"' not in line:
+        return line.split(delimiter)
+    try:
+        return next(csv.reader([line], delimiter=delimiter))
+    except (csv.Error, StopIteration):
+        return line.replace('"', "").split(delimiter)

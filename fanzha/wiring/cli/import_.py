@@ -1,0 +1,168 @@
+"""`fanzha import`: read statement files; with --case into a case, with --dry-run nowhere."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from fanzha.core.clock import local
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from fanzha.identity.models import Officer
+
+FAULT = 2
+"""Exit code when a file was refused; the others were still read."""
+
+
+def import_command(
+    files: Annotated[list[Path], typer.Argument(help="Statement files (34-column CSV).")],
+    *,
+    case: Annotated[str, typer.Option(help="Number of the case.")] = "",
+    as_: Annotated[str, typer.Option("--as", help="Log-in name of the officer.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only read; no database.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Import bank statements: what was kept, what was there before, what could not be read."""
+    by = None
+    if not dry_run:
+        if not case or not as_:
+            _refuse("Name the case (--case) and the officer (--as), or only read (--dry-run).")
+        by = _officer(as_)
+    reports = [_one(file, by, case) for file in files]
+    if as_json:
+        typer.echo(json.dumps(reports, ensure_ascii=False, default=_iso))
+    else:
+        _print_table(reports)
+    for each in reports:
+        if "error" in each:
+            typer.echo(each["error"]["message"], err=True)
+    if any("error" in each for each in reports):
+        raise typer.Exit(FAULT)
+
+
+def _one(file: Path, by: Officer | None, case: str) -> dict[str, Any]:
+    """Read or import one file in its own transaction: a refused one takes nothing back."""
+    from fanzha.core.refusal import Refusal
+
+    told: dict[str, Any] = {"file": str(file)}
+    try:
+        content = file.read_bytes()
+        told["sha256"] = hashlib.sha256(content).hexdigest()
+        return told | (_import(content, file, by, case) if by else _read(content, file))
+    except OSError as error:
+        message = f"{file}: {error.strerror}"
+        return told | {"error": {"code": "Unreadable", "message": message}}
+    except Refusal as refusal:
+        return told | {"error": {"code": refusal.code, "message": str(refusal)}}
+
+
+def _read(content: bytes, file: Path) -> dict[str, Any]:
+    from fanzha.movements.rules import read_file
+
+    reading = read_file(content, file.name)
+    return {
+        "profile": reading.profile,
+        "read": reading.read,
+        "kept": len(reading.kept),
+        "duplicate": reading.duplicates,
+        "rejected": len(reading.rejects),
+        "skipped": reading.skipped,
+    } | _figures(reading.sums, reading.times, reading.account_checks())
+
+
+def _import(content: bytes, file: Path, by: Officer, case: str) -> dict[str, Any]:
+    from fanzha.audit.rules import Ground
+    from fanzha.cases import queries as cases
+    from fanzha.core import clock
+    from fanzha.identity.acting import acting_for
+    from fanzha.movements import actions
+
+    with acting_for(by, origin="console"):
+        case_id = cases.by_number(case).pk
+        statement = actions.import_statement(
+            by, content, file_name=file.name, case_id=case_id, at=clock.now(),
+            ground=Ground("case", case, "fanzha import"),
+        )  # fmt: skip
+    times = statement.first, statement.last
+    return {
+        "profile": statement.profile,
+        "read": statement.rows_read,
+        "kept": statement.rows_kept,
+        "duplicate": statement.rows_duplicate,
+        "rejected": statement.rows_rejected,
+        "skipped": statement.rows_skipped,
+        "statement": statement.public_id,
+    } | _figures(statement.sums, times, statement.sums["accounts"])
+
+
+def _figures(
+    sums: Mapping[str, Mapping[str, int]],
+    times: tuple[datetime | None, datetime | None],
+    checks: Iterable[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Sums are minor units per currency, over kept rows that did not fail; never added up."""
+    breaks = ("account", "currency", "breaks", "row", "missing_fen")
+    return {
+        "sum_in_fen": sums["in"],
+        "sum_out_fen": sums["out"],
+        "sum_unknown_fen": sums["unknown"],
+        "first": times[0],
+        "last": times[1],
+        "accounts": sorted({each["account"] for each in checks}),
+        "balance_breaks": [
+            {name: each[name] for name in breaks} for each in checks if each["breaks"]
+        ],
+    }
+
+
+def _officer(username: str) -> Officer:
+    from fanzha.wiring import database
+
+    database.setup_django()
+    database.start()
+    from fanzha.identity.models import Officer
+
+    found = Officer.objects.select_related("unit").filter(username=username, is_active=True).first()
+    return found or _refuse(f"There is no officer {username}.")
+
+
+def _refuse(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(FAULT)
+
+
+def _iso(moment: datetime) -> str:
+    return local(moment).isoformat()
+
+
+def _print_table(reports: Iterable[Mapping[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from fanzha.core.money import format_yuan
+
+    table = Table()
+    counts = ("read", "kept", "duplicate", "rejected", "skipped")
+    table.add_column("file", overflow="fold")
+    for name in (*counts, "in", "out", "unknown"):
+        table.add_column(name, justify="right")
+    for each in reports:
+        if "error" in each:
+            continue
+        sums = [
+            "\n".join(
+                f"{format_yuan(fen)} {currency}" if currency == "CNY" else f"{fen} {currency}"
+                for currency, fen in each[f"sum_{name}_fen"].items()
+            )
+            for name in ("in", "out", "unknown")
+        ]
+        table.add_row(Text(each["file"]), *(str(each[name]) for name in counts), *sums)
+    Console().print(table)
