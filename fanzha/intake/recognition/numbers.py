@@ -41,6 +41,7 @@ PHONE_WORD = re.compile(
     r"(?:电话|手机|号码|热线|致电|来电|拨打|回拨|拨通|联系方式|座机|固话|[Tt][Ee][Ll]|短信)(?:号码?)?"
     r"[是为:： (“\"了一个的:.]{0,4}$"
 )
+MONEY_BEFORE = re.compile(r"(?:[¥$€£]|人民币|RMB|CNY|USDT|[台港]币|美元|金额[:：]?) ?$")
 OTHER_NUMBER = re.compile(
     r"(?:发票|证件|身份|订单|车牌|中奖|合同|编|快递|卡|账户|会员|彩票)号码[^0-9]{0,4}$"
 )
@@ -135,6 +136,8 @@ def _classify(
         return False
     digits = rules.digits_of(text)
     before = sheet.before(start, 16)
+    if MONEY_BEFORE.search(before):
+        return False
     if text[-1] in "xX" or len(digits) in {15, 18}:
         number = rules.normal_id_number(text)
         named = bool(ID_WORD.search(before)) and len(number) in {15, 18}
@@ -172,7 +175,7 @@ def _is_phone(  # noqa: PLR0911 - one line for each kind of phone number
         return False
     if re.fullmatch(r"00[0-9]{8,14}", digits) and (named or re.match(r"00[0-9 -]{1,4}[ -]", text)):
         return True
-    if re.fullmatch(r"106[0-9]{5,17}|400[0-9]{7}|800[0-9]{7}", digits):
+    if re.fullmatch(r"400[0-9]{7}|800[0-9]{7}", digits):
         return True
     if re.match(r"[(]?0[0-9]{1,3}[) -]{1,2}[0-9]", text) and size in {9, 10, 11, 12}:
         return True
@@ -180,7 +183,7 @@ def _is_phone(  # noqa: PLR0911 - one line for each kind of phone number
         return True
     if re.fullmatch(r"9[56][0-9]{3,4}|100[0-9]{2}|12[0-9]{3}", text):
         return named
-    return named and 5 <= size <= 12  # noqa: PLR2004 - local numbers
+    return named and (5 <= size <= 12 or digits.startswith("106"))  # noqa: PLR2004 - local numbers
 
 
 def _is_account(

@@ -169,13 +169,14 @@ def _moment(told: _Told, clock: str, part: str, *, dated: bool) -> tuple[str, st
         return None
     if not part and not dated and ":" not in clock:
         part = told.part
+    open_half = not part and "点" in clock and hour <= 12  # noqa: PLR2004 - morning or evening
     hour, next_day = _hour(hour, part, spoken="点" in clock)
     day = told.day or told.at.date()
     moment = datetime.combine(day, time(hour, minute, second), ZONE)
     try:
         moment += timedelta(days=next_day)
         if told.day in {None, told.at.date()} and moment > told.at + timedelta(minutes=1):
-            moment = _past(moment, told, halves=not part and ":" not in clock)
+            moment = _past(moment, told, halves=open_half)
     except OverflowError:
         return None
     told.part = part or told.part
