@@ -35,7 +35,7 @@ class Check:
 
 
 def in_order(rows: Sequence[E]) -> list[E]:
-    """One account's rows by time; within one time the order that the balances allow, else the file's.
+    """One account's rows by time; within one time as the balances allow, else as in the file.
 
     A file that runs from new to old is read backwards.
     """

@@ -132,7 +132,7 @@ def account_of(text: str) -> Account:
 
 
 def maybe_damaged(number: str) -> bool:
-    """A hint only: 18 digits or more that end in zeros from the 16th on and fail the check digit."""
+    """A hint only: 18 digits or more, zeros from the 16th on, and a wrong check digit."""
     tail = number[EXACT_DIGITS:]
     return len(tail) > ZEROS_BY_CHANCE and not tail.strip("0") and not luhn_ok(number)
 

@@ -41,7 +41,7 @@ def name_of(public_id: str) -> str:
 
 
 def write(public_id: str, rows: Sequence[Row]) -> str:
-    """Write a statement's rows; the name of the file. After a crash there is all of it or nothing."""
+    """Write a statement's rows; the name of the file. A crash leaves all of it or nothing."""
     import pyarrow.parquet as pq
 
     name = name_of(public_id)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from fanzha.movements.cells import (
@@ -26,10 +29,15 @@ if TYPE_CHECKING:
     from fanzha.movements.row import Account
     from fanzha.movements.source import Header, Line
 
+SAMPLE = 50
+"""So many rows show how the rows of a file end."""
+_HEAD = re.compile(r"[¥￥+-]?[0-9]{1,3}")
+_TAIL = re.compile(r"[0-9]{3}(?:\.[0-9]*)?")
+
 
 @dataclass(frozen=True)
 class Reject:
-    """A line that could not be read: where, which column, why (a key of rules.REASONS), its cells."""
+    """A line that could not be read: where, which column, why (of rules.REASONS), its cells."""
 
     row_no: int
     field: str
@@ -50,7 +58,7 @@ class Reader:
     def __init__(self, header: Header, profile: Profile) -> None:
         self._header = header
         self._profile = profile
-        self._width = len(header.names)
+        self._width = self._allowed = self._usual = len(header.names)
         self._texts = [(name, header.place[name]) for name in TEXTS if name in header.place]
         self.rows: list[Row] = []
         self.rejects: list[Reject] = []
@@ -58,6 +66,7 @@ class Reader:
 
     def read(self, lines: Sequence[str]) -> None:
         """Read every record: into a row, a reject, or the count of those that are no data."""
+        self._learn(lines)
         for line in records(lines, self._header):
             if self._is_no_data(line.cells):
                 self.skipped += 1
@@ -66,6 +75,28 @@ class Reader:
                 self.rows.append(self._row(line))
             except _Rejected as error:
                 self.rejects.append(self._reject(line, error))
+
+    def _learn(self, lines: Sequence[str]) -> None:
+        """How many cells the rows have: a bare comma in an amount would move all that follow it.
+
+        Rows may all end in a delimiter that the header lacks; no other cell too many is allowed.
+        """
+        some = [line.cells for line in islice(records(lines, self._header), SAMPLE) if line.cells]
+        counts = Counter(len(cells) for cells in some).most_common(1)
+        if counts and counts[0][1] * 5 >= len(some) * 4:
+            self._usual = counts[0][0]
+        if all(len(cells) == self._width + 1 and not cells[-1].strip() for cells in some):
+            known = self._profile.directions
+            if any(self._text(cells, "direction").casefold() in known for cells in some):
+                self._allowed = self._width + 1
+
+    def _is_split(self, cells: Sequence[str]) -> bool:
+        """Whether the amount was written 26,000.00 and became two cells of a longer row."""
+        if len(cells) <= self._usual:
+            return False
+        at = self._header.place["amount_fen"]
+        head, tail = (cells[each].strip() if each < len(cells) else "" for each in (at, at + 1))
+        return bool(_HEAD.fullmatch(head) and _TAIL.fullmatch(tail))
 
     def _is_no_data(self, cells: list[str]) -> bool:
         """Blank lines, the header again, and totals (which have no time)."""
@@ -84,9 +115,8 @@ class Reader:
 
     def _row(self, line: Line) -> Row:
         cells = line.cells
-        if len(cells) > self._width and any(cell.strip() for cell in cells[self._width :]):
-            surplus = next(cell for cell in cells[self._width :] if cell.strip())
-            raise _Rejected("row", "too_many_cells", surplus.strip())
+        if len(cells) > self._allowed or self._is_split(cells):
+            raise _Rejected("row", "too_many_cells", str(len(cells)))
         if UNDECODABLE in "".join(cells):
             raise _Rejected("row", "undecodable", "")
         cells = [clean(cell) if cell else "" for cell in cells[: self._width]]
@@ -158,7 +188,7 @@ class Reader:
     def _balance(
         self, cells: Sequence[str], column: str, currency: str, issues: list[str]
     ) -> int | None:
-        """A balance that cannot be read is an issue of the row; the movement itself still counts."""
+        """A balance that cannot be read is an issue of the row; the movement still counts."""
         text = self._text(cells, column)
         if not text:
             return None

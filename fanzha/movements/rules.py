@@ -31,7 +31,9 @@ REASONS = {
     "no_time": gettext_noop("The time is empty."),
     "bad_time": gettext_noop("%(value)s is not a time."),
     "no_account": gettext_noop("Neither card nor account number is given."),
-    "too_many_cells": gettext_noop("The line has more cells than the header: %(value)s."),
+    "too_many_cells": gettext_noop(
+        "The line has %(value)s cells, more than the header; an amount may hold a bare comma."
+    ),
     "undecodable": gettext_noop("The line is neither UTF-8 nor GB18030."),
 }
 """Why a line was rejected."""
@@ -245,7 +247,7 @@ def reject_json(reject: Reject) -> dict[str, Any]:
 
 
 def batch_sha256(rows: Sequence[Row]) -> str:
-    """The same bytes under the same profile give the same canonical rows and this same hash (R15)."""
+    """One hash of the canonical rows: the same bytes and profile give the same (R15)."""
     told = sorted(
         repr([getattr(row, name) for name in COLUMNS if name != "dup_of"]) for row in rows
     )

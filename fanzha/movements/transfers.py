@@ -16,7 +16,6 @@ from fanzha.movements.pairing import Pair, pair
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from fanzha.movements.joined import FINDINGS, CaseTransfers, Known, Transfer, Unresolved
 from fanzha.movements.leg import Source
 
 HOME_CURRENCY = "CNY"
@@ -252,7 +251,12 @@ def _known(
     sources: Sequence[Source], legs: Iterable[Leg], key_of: Mapping[str, str]
 ) -> dict[str, Known]:
     last: dict[tuple[str, str], Leg] = {}
-    holders: dict[str, str] = {}
+    holders = {
+        key_of[names.card_key or names.account_key]: names.holder
+        for source in sources
+        for names in source.numbers
+        if names.holder
+    }
     for leg in legs:
         at = leg.statement, leg.account
         if at not in last or leg.at >= last[at].at:
