@@ -1,20 +1,14 @@
-"""Jobs that run by the clock, and the revival of jobs whose worker was killed."""
+"""Jobs that run by the clock."""
 
 from __future__ import annotations
 
-import logging
-
-from asgiref.sync import async_to_sync
 from procrastinate.contrib.django import app
 
 from fanzha.audit import log
 from fanzha.channels.bank_gateway import tasks as _gateway_tasks  # noqa: F401 - registers its jobs
 from fanzha.identity.acting import system_scope
 from fanzha.instructions.sweeps import lapse_due
-
-logger = logging.getLogger(__name__)
-HEARTBEAT_SECONDS = 2.0
-STALLED_AFTER_SECONDS = 8.0
+from fanzha.outbox.stalled import revive_stalled
 
 
 @app.periodic(cron="*/1 * * * *")
@@ -37,20 +31,3 @@ def seal(timestamp: int) -> None:
 def revive(timestamp: int) -> None:
     """Give the jobs of dead workers to living ones."""
     revive_stalled()
-
-
-def revive_stalled(after_seconds: float = STALLED_AFTER_SECONDS) -> int:
-    """Retry every job whose worker stopped beating; runs at boot and in the poller's loop too.
-
-    A killed worker leaves its job `doing` for ever, and its lock holds back all later jobs of the
-    same account.
-    """
-    manager = app.job_manager
-    jobs = async_to_sync(manager.get_stalled_jobs)(seconds_since_heartbeat=after_seconds)
-    count = 0
-    for job in jobs:
-        async_to_sync(manager.retry_job)(job)
-        logger.warning("job %s of a dead worker is tried again", job.id)
-        count += 1
-    async_to_sync(manager.prune_stalled_workers)(seconds_since_heartbeat=after_seconds)
-    return count

@@ -10,7 +10,7 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.db_cleanup import DjangoApp
 
-from fanzha.wiring.periodic import HEARTBEAT_SECONDS, STALLED_AFTER_SECONDS, revive_stalled
+from fanzha.outbox.stalled import HEARTBEAT_SECONDS, STALLED_AFTER_SECONDS, revive_stalled
 
 CONCURRENCY = 4
 

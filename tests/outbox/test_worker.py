@@ -17,7 +17,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fanzha.outbox import announce as outbox
 from fanzha.outbox.announce import announce
-from fanzha.wiring.periodic import revive_stalled
+from fanzha.outbox.stalled import revive_stalled
 from fanzha.wiring.worker import run
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from fanzha.channels.bank_gateway.models import FrontEnd
 from fanzha.channels.bank_gateway.tasks import take_up_due
 from fanzha.core import clock
 from fanzha.identity.acting import system_scope
+from fanzha.outbox.stalled import revive_stalled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +66,7 @@ def run(stop: threading.Event) -> None:
     """Poll every front-end in a thread of its own until `stop` is set; new ones are picked up."""
     threads: dict[int, threading.Thread] = {}
     while not stop.is_set():
+        _guarded("revival", revive_stalled)
         _guarded("sweep", take_up_due)
         for front_end in _guarded("front ends", lambda: list(FrontEnd.objects.all())) or ():
             if front_end.pk not in threads or not threads[front_end.pk].is_alive():

@@ -15,11 +15,11 @@ from fanzha.movements import queries as movements
 from fanzha.tracing.engine import EndKind, Movement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from fanzha.intake.models import Payment
-    from fanzha.movements.queries import CaseTransfers
+    from fanzha.movements.queries import CaseTransfers, Transfer
 
 SAME_TRANSFER = timedelta(minutes=30)
 """A victim's clock and a bank's may differ by this much (assumed)."""
@@ -45,82 +45,88 @@ def gather(case_id: int, at: datetime) -> FlowInput:
     transfers = movements.transfers_of_case(case_id)
     payments = tuple(intake.payments_of_case(case_id))
     rows = [_movement(each) for each in transfers.transfers]
-    seeds, told = _seeds(payments, rows, at)
+    key_of = transfers.key_of
+    seeds, told = _seeds(payments, rows, key_of, at)
     gaps = {
-        account: EndKind(kind)
+        key_of.get(account, account): EndKind(kind)
         for account, kind in instructions.gap_kinds(case_id, at).items()
-        if account not in transfers.known
+        if key_of.get(account, account) not in transfers.known
     }
     return FlowInput(
-        rows=tuple([*rows, *told]),
+        rows=(*rows, *told),
         seeds=tuple(seeds),
         openings=dict(transfers.openings),
         known=frozenset(transfers.known),
         gaps=gaps,
-        holds=holds(case_id),
+        holds=holds(case_id, key_of),
         payments=payments,
         transfers=transfers,
         at=at,
     )
 
 
-def holds(case_id: int) -> dict[str, Hold]:
-    """Stops and freezes in force, per account."""
+def holds(case_id: int, key_of: Mapping[str, str]) -> dict[str, Hold]:
+    """Stops and freezes in force, per account as statements name it."""
     found: dict[str, Hold] = {}
     for each in instructions.holds([case_id]):
-        before = found.get(each.account, Hold())
+        account = key_of.get(each.account, each.account)
+        before = found.get(account, Hold())
         if each.kind == Kind.STOP:
-            found[each.account] = Hold(
+            found[account] = Hold(
                 each.ends_at, each.balance_fen, before.frozen_until, before.frozen_fen
             )
         else:
             limit = each.held_fen if each.held_fen is not None else each.amount_fen
-            found[each.account] = Hold(
+            found[account] = Hold(
                 before.stopped_until, before.stop_balance_fen, each.ends_at, limit
             )
     return found
 
 
-def _movement(each: object) -> Movement:
+def _movement(each: Transfer) -> Movement:
     return Movement(
         id=each.movement_id,
-        time=int(each.time.timestamp()),
+        time=each.clock,
         from_account=each.from_account,
         to_account=each.to_account,
         amount_fen=each.amount_fen,
         balance_from_fen=each.balance_from_fen,
         balance_to_fen=each.balance_to_fen,
         channel=each.channel,
+        currency=each.currency,
+        reverses=each.reverses,
     )
 
 
 def _seeds(
-    payments: Iterable[Payment], rows: list[Movement], at: datetime
+    payments: Iterable[Payment], rows: list[Movement], key_of: Mapping[str, str], at: datetime
 ) -> tuple[list[tuple[str, str]], list[Movement]]:
     """Find each payment among the statements' rows; what no statement shows yet stands as told."""
     free = {row.id: row for row in rows}
     seeds: list[tuple[str, str]] = []
     told: list[Movement] = []
     for payment in payments:
-        row = _seen(payment, free.values())
+        row = _seen(payment, free.values(), key_of)
         if row is not None:
             del free[row.id]
             seeds.append((row.id, payment.public_id))
         else:
-            made = as_told(payment, at)
+            made = as_told(payment, key_of, at)
             told.append(made)
             seeds.append((made.id, payment.public_id))
     return seeds, told
 
 
-def _seen(payment: Payment, rows: Iterable[Movement]) -> Movement | None:
+def _seen(payment: Payment, rows: Iterable[Movement], key_of: Mapping[str, str]) -> Movement | None:
     best: tuple[float, Movement] | None = None
+    payee = key_of.get(payment.to_account, payment.to_account)
+    payer = key_of.get(payment.from_account, payment.from_account)
     for row in rows:
         if row.amount_fen != payment.amount_fen:
             continue
-        if accounts_agree(payment.to_account, row.to_account) is not True:
+        if accounts_agree(payee, row.to_account) is not True:
             continue
-        if row.from_account and accounts_agree(payment.from_account, row.from_account) is False:
+        if row.from_account and accounts_agree(payer, row.from_account) is False:
             continue
         apart = abs(row.time - payment.paid_at.timestamp()) if payment.paid_at else 0.0
         if apart <= SAME_TRANSFER.total_seconds() and (best is None or apart < best[0]):
@@ -128,10 +134,11 @@ def _seen(payment: Payment, rows: Iterable[Movement]) -> Movement | None:
     return best[1] if best else None
 
 
-def as_told(payment: Payment, at: datetime) -> Movement:
+def as_told(payment: Payment, key_of: Mapping[str, str], at: datetime) -> Movement:
     """A payment that only the victim has told of, as a row."""
     by_message = payment_kinds()[payment.kind]["by_message"]
-    to_account = (payment.to_account or f"told:{payment.public_id}") if by_message else ""
+    payee = key_of.get(payment.to_account, payment.to_account)
+    to_account = (payee or f"told:{payment.public_id}") if by_message else ""
     return Movement(
         id=payment.public_id,
         time=int((payment.paid_at or at).timestamp()),

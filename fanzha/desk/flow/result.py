@@ -12,7 +12,16 @@ from fanzha.core import clock
 from fanzha.desk.flow.fates import Fate, share, split_all
 from fanzha.desk.flow.inputs import FlowInput, gather
 from fanzha.tracing import actions as tracing
-from fanzha.tracing.engine import Movements, Seeds, Trace, account_ends, fates, input_sha256, tiers, trace
+from fanzha.tracing.engine import (
+    Movements,
+    Seeds,
+    Trace,
+    account_ends,
+    fates,
+    input_sha256,
+    tiers,
+    trace,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +105,8 @@ def refresh(by: Actor, case_id: int, ground: Ground) -> CaseFlow | None:
     """Trace the case and keep the result, so that lists show figures without tracing."""
     flow = flow_of(case_id)
     if flow is not None:
-        until = {account: each.isoformat() for account, each in flow.given.transfers.known.items()}
+        known = flow.given.transfers.known
+        until = {name: each.until.isoformat() for name, each in known.items() if each.until}
         tracing.store(
             by, case_id, flow.trace, digest=flow.digest, figures=flow.figures, until=until,
             at=flow.given.at, ground=ground,

@@ -1,0 +1,109 @@
+"""What a button of the picture drafts: the account, its holder and bank, the transfer, the sum."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fanzha.core.money import BadAmount, format_yuan, parse_yuan
+from fanzha.core.refusal import NotFound, Refusal, gettext_noop
+from fanzha.desk.flow import ways
+from fanzha.desk.flow.result import refresh
+from fanzha.instructions.actions import Draft
+from fanzha.instructions.rules import Kind
+from fanzha.tracing import queries as tracing
+
+if TYPE_CHECKING:
+    from fanzha.audit.rules import Ground
+    from fanzha.desk.flow.sheet import Entry, Sheet
+    from fanzha.identity.models import Officer
+
+
+class NodeNotFound(NotFound):
+    """The picture has no such node any more."""
+
+    message = gettext_noop("The picture has changed; this account is not in it any more.")
+
+
+class NothingToOrder(Refusal):
+    """Only a single account can be stopped, queried or frozen."""
+
+    message = gettext_noop("An instruction needs one account; this is none.")
+
+
+class AmountUnreadable(Refusal):
+    """The amount typed is no sum of money."""
+
+    message = gettext_noop("%(amount)s is not an amount of money.")
+
+
+REASONS = {
+    Kind.STOP: "经追踪，涉案资金 {fen} 元转入该账户",
+    Kind.QUERY: "经追踪，涉案资金 {fen} 元转入该账户，需查询去向",
+    Kind.FREEZE: "经追踪，涉案资金 {fen} 元在该账户",
+}
+"""What the bank reads as the reason; papers to banks are in Chinese."""
+
+
+def entry_of(sheet: Sheet, node_id: str) -> Entry:
+    """The entry of a node; raises NodeNotFound."""
+    entry = sheet.entry_of.get(node_id)
+    if entry is None:
+        raise NodeNotFound
+    return entry
+
+
+def draft_for(
+    sheet: Sheet,
+    entry: Entry,
+    kind: Kind,
+    *,
+    amount_yuan: str = "",
+    necessity: str = "",
+    trace_id: int | None = None,
+) -> Draft:
+    """The draft with every fact from the trace; a freeze without an amount is of what was traced.
+
+    Raises NothingToOrder and AmountUnreadable.
+    """
+    account = entry.account
+    if account is None:
+        raise NothingToOrder
+    trace = sheet.flow.trace
+    row = ways.largest(trace, entry.node.in_rows)
+    into = ways.hop(trace, row, 0) if row is not None else None
+    payer = into.from_account if into else ""
+    fen = entry.in_account_fen or entry.node.received_fen
+    freeze = kind == Kind.FREEZE
+    return Draft(
+        kind=kind,
+        account=account.number,
+        account_name=account.holder,
+        institution_code=account.institution_code,
+        institution_name=account.institution_name,
+        reason=REASONS[kind].format(fen=format_yuan(fen)),
+        amount_fen=_amount(amount_yuan, entry.in_account_fen) if freeze else None,
+        traced_fen=entry.in_account_fen,
+        trace_id=trace_id,
+        necessity=necessity.strip(),
+        out_account="" if sheet.accounts[payer].is_pseudo else payer,
+        transfer_fen=into.row_fen if into else None,
+        transfer_at=into.at if into else None,
+    )
+
+
+def _amount(text: str, traced_fen: int) -> int:
+    if not text.strip():
+        return traced_fen
+    try:
+        return parse_yuan(text)
+    except BadAmount:
+        raise AmountUnreadable(amount=text) from None
+
+
+def trace_behind(by: Officer, sheet: Sheet, ground: Ground) -> int | None:
+    """The stored trace that a draft rests on; the case is traced and kept anew if it changed."""
+    stored = tracing.latest(sheet.case.pk)
+    if stored is None or stored.input_sha256 != sheet.flow.digest:
+        refresh(by, sheet.case.pk, ground)
+        stored = tracing.latest(sheet.case.pk)
+    return stored.pk if stored else None

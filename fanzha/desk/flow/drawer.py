@@ -1,0 +1,75 @@
+"""What the drawer says of one node: facts, next steps with their exact words, ways, history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fanzha.core.refusal import Refusal
+from fanzha.desk.flow.drafting import draft_for
+from fanzha.desk.flow.steps import DRAFTS, WORDS, Step
+from fanzha.desk.flow.ways import chains, path_edges
+from fanzha.desk.words import say
+from fanzha.instructions import actions as instructions
+from fanzha.instructions.rules import Kind
+
+if TYPE_CHECKING:
+    from fanzha.desk.flow.sheet import Entry, Sheet
+    from fanzha.identity.models import Officer
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A step as offered: its word, the drafted kind if it is one, and what stands against it."""
+
+    step: Step
+    word: str
+    kind: str
+    against: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a button is shown."""
+        return bool(self.kind) and not self.against
+
+
+def context(officer: Officer, sheet: Sheet, entry: Entry) -> dict[str, Any]:
+    """Everything the template needs."""
+    claims = sheet.chosen.claims if sheet.chosen else None
+    ways, rest = chains(sheet.flow.trace, entry.node, claims)
+    return {
+        "case": sheet.case,
+        "sheet": sheet,
+        "entry": entry,
+        "offers": [_offer(officer, sheet, entry, step) for step in entry.steps],
+        "ways": [[_named(sheet, hop) for hop in chain.hops] for chain in ways],
+        "ways_rest": rest,
+        "history": tuple(reversed(entry.account.instructions)) if entry.account else (),
+        "path": " ".join(path_edges(sheet.flow.trace, sheet.picture, entry.node)),
+        "may_reveal": officer.may("person.reveal"),
+        "query": f"?victim={sheet.chosen.id}" if sheet.chosen else "",
+    }
+
+
+def _offer(officer: Officer, sheet: Sheet, entry: Entry, step: Step) -> Offer:
+    kind = str(step.kind) if step.kind in DRAFTS else ""
+    against = ""
+    if kind and not officer.may("instruction.draft"):
+        kind = ""
+    if kind:
+        try:
+            wanted = draft_for(sheet, entry, Kind(kind))
+            instructions.check_draft(officer, sheet.case, wanted)
+        except Refusal as refusal:
+            against = say(refusal)
+    return Offer(step, WORDS[step.kind], kind, against)
+
+
+def _named(sheet: Sheet, hop: Any) -> dict[str, Any]:
+    """A hop with the two accounts as known, for short names."""
+    return {
+        "hop": hop,
+        "payer": sheet.accounts[hop.from_account],
+        "payee": sheet.accounts[hop.to_account] if hop.to_account else None,
+        "channel": "" if hop.to_account else str(sheet.flow.trace.movements.channel[hop.row]),
+    }

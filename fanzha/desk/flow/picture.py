@@ -1,0 +1,336 @@
+"""The fund flow as nodes and edges (资金流向图): who got what from whom, split by fate. Pure.
+
+Every fen is counted where it went and where it lies: at each node what came in is what went out
+plus what stays there, for each fate. Positions are the matter of `placing`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from fanzha.desk.flow.fates import EXITS, IN_THE_ACCOUNT, Fate, share
+from fanzha.tracing.engine.model import NO_ROW, OUTSIDE, EndKind
+from fanzha.tracing.engine.result import NO_PIECE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from fanzha.tracing.engine import Trace
+
+MOST_NODES = 200
+"""Nobody reads more; what is smaller is drawn as one node per column."""
+ID_BYTES = 9
+
+Key = tuple[str, ...]
+"""What a node stands for: ("victim", v), ("account", a), ("exit", a, kind), ("others", column) …"""
+
+
+class Band(StrEnum):
+    """The strips of an edge from the upper edge down."""
+
+    HELD = "held"
+    TRANSIT = "transit"
+    UNKNOWN = "unknown"
+    GONE = "gone"
+    RETURNED = "returned"
+
+
+BAND_OF = {
+    Fate.STOPPED: Band.HELD,
+    Fate.FROZEN: Band.HELD,
+    Fate.TRANSIT: Band.TRANSIT,
+    Fate.UNKNOWN: Band.UNKNOWN,
+    Fate.GONE: Band.GONE,
+    Fate.RETURNED: Band.RETURNED,
+}
+STAYS = IN_THE_ACCOUNT | {"missing", "overdraft", "beyond_limits", "returned_to_victim"}
+"""Ends without a transfer of their own: the money is shown at the account."""
+
+
+@dataclass
+class Node:
+    """A victim, an account, an exit, or a pile of small ones. Sums in fen, `rows` of the trace.
+
+    `here` is what ended at it by fate, `ends` the same by kind of end.
+    """
+
+    id: str
+    key: Key
+    column: int
+    accounts: tuple[str, ...] = ()
+    received_fen: int = 0
+    passed_fen: int = 0
+    here: Counter[Fate] = field(default_factory=Counter)
+    ends: Counter[str] = field(default_factory=Counter)
+    in_rows: set[int] = field(default_factory=set)
+    out_rows: set[int] = field(default_factory=set)
+    end_rows: set[int] = field(default_factory=set)
+
+    @property
+    def kind(self) -> str:
+        """One of victim, account, exit, others (small accounts), exits (small exits)."""
+        return self.key[0]
+
+    @property
+    def exit(self) -> str:
+        """By which exit the money left; empty unless this is one."""
+        return self.key[2] if self.kind == "exit" else ""
+
+    @property
+    def here_fen(self) -> int:
+        """What ended here."""
+        return self.here.total()
+
+
+@dataclass
+class Edge:
+    """All traced money from one node to another: `rows` are its transfers."""
+
+    id: str
+    source: str
+    target: str
+    fates: Counter[Fate] = field(default_factory=Counter)
+    rows: set[int] = field(default_factory=set)
+
+    @property
+    def fen(self) -> int:
+        """The traced sum."""
+        return self.fates.total()
+
+    @property
+    def bands(self) -> list[tuple[Band, int]]:
+        """The strips that are not empty, in order; they sum to `fen`."""
+        sums: Counter[Band] = Counter()
+        for fate, fen in self.fates.items():
+            sums[BAND_OF[fate]] += fen
+        return [(band, sums[band]) for band in Band if sums[band]]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Nodes by column and edges; `figures` are paid and its fates for the chosen claims."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    figures: dict[str, int]
+    grouped: int
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Node]:
+        """Nodes by id."""
+        return {node.id: node for node in self.nodes}
+
+    @property
+    def columns(self) -> int:
+        """How many columns there are, the victims' among them."""
+        return 1 + max((node.column for node in self.nodes), default=0)
+
+
+def build(
+    trace: Trace,
+    parts: Mapping[tuple[str, str], Counter[Fate]],
+    victims: Mapping[str, str],
+    *,
+    secret: bytes,
+    claims: Collection[str] | None = None,
+    most: int = MOST_NODES,
+) -> Picture:
+    """Draw the trace; `parts` are the fates of every end, `victims` the victim behind each claim.
+
+    `claims` narrows to some payments. Ids are keyed hashes: an account cannot be guessed from one.
+    """
+    flows = _Flows(trace, parts, victims, claims)
+    flows.follow()
+    columns = flows.columns()
+    piles = _piles(flows.received(), columns, most)
+
+    def node_id(key: Key) -> str:
+        return opaque_id(secret, *key)
+
+    nodes, edges = _collect(flows, columns, piles, node_id)
+    figures = {str(fate): flows.total[fate] for fate in Fate}
+    figures["paid"] = flows.total.total() - flows.total[Fate.RETURNED]
+    return Picture(tuple(nodes), tuple(edges), figures, len(piles))
+
+
+def opaque_id(secret: bytes, *parts: str) -> str:
+    """An id that says nothing of what it stands for and is the same each time."""
+    text = "\x1f".join(parts).encode()
+    key = hashlib.sha256(secret).digest()
+    return hashlib.blake2b(text, key=key, digest_size=ID_BYTES).hexdigest()
+
+
+class _Flows:
+    """What went from key to key, and what ended where."""
+
+    def __init__(
+        self,
+        trace: Trace,
+        parts: Mapping[tuple[str, str], Counter[Fate]],
+        victims: Mapping[str, str],
+        claims: Collection[str] | None,
+    ) -> None:
+        self.trace = trace
+        self.parts = parts
+        self.victims = victims
+        self.claims = claims
+        self.claim_of = dict(zip(trace.seeds.rows, trace.seeds.claims, strict=True))
+        self.own = self._victims_accounts()
+        self.by_row: dict[int, Counter[Fate]] = defaultdict(Counter)
+        self.here: dict[Key, Counter[Fate]] = defaultdict(Counter)
+        self.kinds: dict[Key, Counter[str]] = defaultdict(Counter)
+        self.end_rows: dict[Key, set[int]] = defaultdict(set)
+        self.total: Counter[Fate] = Counter()
+
+    def follow(self) -> None:
+        """Give every fen that ended its fate and carry it back along the rows it came by.
+
+        An end whose fates are mixed is handed out piece by piece from what is left of it, so that
+        the parts of all pieces sum to the parts of the end.
+        """
+        left = {key: Counter(parts) for key, parts in self.parts.items()}
+        for end in self.trace.ends:
+            whole = left[end.account, str(end.kind)]
+            given = share(whole, end.fen)
+            whole.subtract(given)
+            if self.claims is not None and end.claim not in self.claims:
+                continue
+            self.total.update(given)
+            piece = self.trace.pieces[end.piece]
+            place = self._place_of_end(end.account, str(end.kind), piece.row)
+            self.here[place].update(given)
+            self.kinds[place][str(end.kind)] += end.fen
+            self.end_rows[place].add(piece.row)
+            at = end.piece
+            while at != NO_PIECE:
+                self.by_row[self.trace.pieces[at].row].update(given)
+                at = self.trace.pieces[at].parent
+
+    def ways(self) -> Iterable[tuple[int, Key, Key]]:
+        """(row, from, to) of every row that carries traced money, in order of time."""
+        return ((row, *self._ends_of_row(row)) for row in sorted(self.by_row))
+
+    def received(self) -> Counter[Key]:
+        """What reached each key, in fen."""
+        sums: Counter[Key] = Counter()
+        for row, _, target in self.ways():
+            sums[target] += self.by_row[row].total()
+        return sums
+
+    def columns(self) -> dict[Key, int]:
+        """The column of each key: victims 0, accounts by tier, an exit right of its account."""
+        found: dict[Key, int] = {}
+        for piece in self.trace.pieces:
+            if piece.row not in self.by_row:
+                continue
+            source, target = self._ends_of_row(piece.row)
+            found[target] = min(found.get(target, piece.hop + 1), piece.hop + 1)
+            found.setdefault(source, 0 if source[0] == "victim" else piece.hop)
+        for key in found:
+            if key[0] == "victim":
+                found[key] = 0
+        for key in [key for key in found if key[0] == "exit"]:
+            payer = self._home(key[1]) if key[1] else None
+            found[key] = found.get(payer, 0) + 1 if payer else 1
+        return found
+
+    def _victims_accounts(self) -> dict[str, str]:
+        movements = self.trace.movements
+        return {
+            movements.name(int(movements.from_account[row])): self.victims[claim]
+            for row, claim in self.claim_of.items()
+        }
+
+    def _home(self, account: str) -> Key:
+        return ("victim", self.own[account]) if account in self.own else ("account", account)
+
+    def _place_of_end(self, account: str, kind: str, row: int) -> Key:
+        if kind in STAYS:
+            return self._home(account)
+        return self._ends_of_row(row)[1]
+
+    def _ends_of_row(self, row: int) -> tuple[Key, Key]:
+        movements = self.trace.movements
+        payer, payee = int(movements.from_account[row]), int(movements.to_account[row])
+        if row in self.claim_of:
+            source: Key = ("victim", self.victims[self.claim_of[row]])
+        elif payer == OUTSIDE and int(movements.reverses[row]) != NO_ROW:
+            source = self._ends_of_row(int(movements.reverses[row]))[1]
+        else:
+            source = self._home(movements.name(payer))
+        if movements.currency[row] != self.trace.currency:
+            return source, ("exit", source[1], EndKind.CURRENCY_EXCHANGE.value)
+        if payee == OUTSIDE:
+            return source, ("exit", source[1], str(movements.channel[row]))
+        return source, self._home(movements.name(payee))
+
+
+def _piles(received: Counter[Key], columns: Mapping[Key, int], most: int) -> dict[Key, Key]:
+    """Which small keys are drawn as one pile; the rest stand alone.
+
+    Every column keeps its largest; the deepest cut that leaves at most `most` nodes is taken.
+    """
+    by_column: dict[int, list[Key]] = defaultdict(list)
+    for key, column in columns.items():
+        if key[0] != "victim":
+            by_column[column].append(key)
+    for keys in by_column.values():
+        keys.sort(key=lambda key: (-received[key], key))
+    room = most - sum(key[0] == "victim" for key in columns)
+    keep = max((len(keys) for keys in by_column.values()), default=0)
+    while keep > 1 and sum(_drawn(len(keys), keep) for keys in by_column.values()) > room:
+        keep -= 1
+    piles: dict[Key, Key] = {}
+    for column, keys in by_column.items():
+        if len(keys) <= keep:
+            continue
+        for key in keys[max(keep - 2, 0) :]:
+            pile = "others" if key[0] == "account" else "exits"
+            piles[key] = (pile, str(column))
+    return piles
+
+
+def _drawn(count: int, keep: int) -> int:
+    """Nodes drawn of a column; a pile of accounts and one of exits take two places."""
+    return count if count <= keep else max(keep, 2)
+
+
+def _collect(
+    flows: _Flows,
+    columns: Mapping[Key, int],
+    piles: Mapping[Key, Key],
+    node_id: Callable[[Key], str],
+) -> tuple[list[Node], list[Edge]]:
+    nodes: dict[Key, Node] = {}
+    accounts: dict[Key, list[str]] = defaultdict(list)
+    for key, column in sorted(columns.items(), key=lambda item: (item[1], item[0])):
+        drawn = piles.get(key, key)
+        nodes.setdefault(drawn, Node(node_id(drawn), drawn, column))
+        if key[0] == "account":
+            accounts[drawn].append(key[1])
+        nodes[drawn].here.update(flows.here.get(key, Counter()))
+        nodes[drawn].ends.update(flows.kinds.get(key, Counter()))
+        nodes[drawn].end_rows.update(flows.end_rows.get(key, set()))
+    for drawn, numbers in accounts.items():
+        nodes[drawn].accounts = tuple(numbers)
+    edges: dict[tuple[Key, Key], Edge] = {}
+    for row, source, target in flows.ways():
+        ends = piles.get(source, source), piles.get(target, target)
+        payer, payee = nodes[ends[0]], nodes[ends[1]]
+        made = Edge(node_id(("edge", *ends[0], *ends[1])), payer.id, payee.id)
+        edge = edges.setdefault(ends, made)
+        edge.fates.update(flows.by_row[row])
+        edge.rows.add(row)
+        payer.out_rows.add(row)
+        payee.in_rows.add(row)
+        payer.passed_fen += flows.by_row[row].total()
+        payee.received_fen += flows.by_row[row].total()
+    return list(nodes.values()), list(edges.values())
+
+
+__all__ = ["EXITS", "MOST_NODES", "Band", "Edge", "Node", "Picture", "build", "opaque_id"]

@@ -1,0 +1,111 @@
+"""The movements behind a figure of the fund flow, each with where it was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fanzha.desk.flow.drafting import NodeNotFound
+from fanzha.desk.flow.fates import Fate
+from fanzha.desk.flow.ways import Hop, hop, shares
+from fanzha.movements import queries as movements
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from fanzha.desk.flow.picture import Node
+    from fanzha.desk.flow.sheet import Sheet
+    from fanzha.movements.queries import Transfer
+
+MOST_ROWS = 500
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a row was read: file, its row number, its institution's statement."""
+
+    file_name: str
+    row_no: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One movement: the transfer, the traced part of it, the channel, its origins."""
+
+    hop: Hop
+    from_node: str
+    to_node: str
+    channel: str
+    summary: str
+    origins: tuple[Origin, ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The rows behind `ref`; `fen` is the sum of their traced parts, `more` rows are left out."""
+
+    ref: str
+    side: str
+    node: Node | None
+    rows: tuple[Row, ...]
+    fen: int
+    more: int
+
+
+def panel(sheet: Sheet, ref: str) -> Panel:
+    """Rows of an edge (`<id>`), of a side of a node (`<id>.in`, `.out`, `.here`) or of a fate.
+
+    Raises NodeNotFound when the picture has no such thing any more.
+    """
+    name, _, side = ref.partition(".")
+    node = sheet.picture.by_id.get(name)
+    wanted = _wanted(sheet, name, side, node)
+    claims = sheet.chosen.claims if sheet.chosen else None
+    traced = shares(sheet.flow.trace, wanted, claims)
+    transfers = {each.movement_id: each for each in sheet.flow.given.transfers.transfers}
+    files = _files(sheet)
+    rows = tuple(
+        _row(sheet, row, fen, transfers.get(sheet.flow.trace.movements.ids[row]), files)
+        for row, fen in list(traced.items())[:MOST_ROWS]
+    )
+    return Panel(ref, side, node, rows, sum(traced.values()), max(len(traced) - MOST_ROWS, 0))
+
+
+def _wanted(sheet: Sheet, name: str, side: str, node: Node | None) -> Collection[int]:
+    if node is not None:
+        sides = {"in": node.in_rows, "out": node.out_rows, "here": node.end_rows}
+        if side in sides:
+            return sides[side]
+    edge = next((edge for edge in sheet.picture.edges if edge.id == name), None)
+    if edge is not None:
+        return edge.rows
+    if name == "paid":
+        return set(sheet.flow.trace.seeds.rows)
+    if name in set(Fate):
+        fate = Fate(name)
+        return {row for each in sheet.picture.nodes if each.here[fate] for row in each.end_rows}
+    raise NodeNotFound
+
+
+def _files(sheet: Sheet) -> dict[str, tuple[str, str]]:
+    return {
+        each.public_id: (each.file_name, each.file_sha256)
+        for each in movements.statements_of_case(sheet.case.pk)
+    }
+
+
+def _row(
+    sheet: Sheet, row: int, fen: int, transfer: Transfer | None, files: dict[str, tuple[str, str]]
+) -> Row:
+    followed = hop(sheet.flow.trace, row, fen)
+    edge = next((each for each in sheet.picture.edges if row in each.rows), None)
+    witnesses = transfer.witnesses if transfer else ()
+    return Row(
+        followed,
+        edge.source if edge else "",
+        edge.target if edge else "",
+        str(sheet.flow.trace.movements.channel[row]) if not followed.to_account else "",
+        transfer.summary if transfer else "",
+        tuple(Origin(files[s][0], no, files[s][1]) for s, no in witnesses if s in files),
+    )

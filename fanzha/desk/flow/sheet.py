@@ -1,0 +1,255 @@
+"""One case's fund flow ready to be shown: picture, table and drawer say the same of each account."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from fanzha.desk.flow import picture as pictures
+from fanzha.desk.flow.accounts import Account, Accounts
+from fanzha.desk.flow.fates import IN_THE_ACCOUNT, Fate
+from fanzha.desk.flow.placing import Placed, place
+from fanzha.desk.flow.steps import (
+    GAPS,
+    LOOKS,
+    AccountState,
+    Look,
+    Seen,
+    Step,
+    next_steps,
+    state_of,
+)
+from fanzha.instructions.rules import Kind
+from fanzha.intake import queries as intake
+from fanzha.tracing.engine.result import NO_PIECE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from fanzha.cases.models import Case
+    from fanzha.desk.flow.picture import Node, Picture
+    from fanzha.desk.flow.placing import Box
+    from fanzha.desk.flow.result import CaseFlow
+    from fanzha.intake.models import Payment, Report
+
+LOST_EXITS = frozenset({"unknown", "payment_institution", "currency_exchange"})
+"""Exits behind which the money may still be somewhere, but we do not see where."""
+
+
+@dataclass(frozen=True)
+class Victim:
+    """A victim of the case: name, what was paid, and by which payments (claims)."""
+
+    id: str
+    name: str
+    paid_fen: int
+    claims: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is shown of one node, in the picture, in the table and in the drawer."""
+
+    box: Box
+    account: Account | None
+    victim: Victim | None
+    state: AccountState | None
+    until: datetime | None
+    steps: tuple[Step, ...]
+    dwell_seconds: int | None
+
+    @property
+    def node(self) -> Node:
+        """The node itself."""
+        return self.box.node
+
+    @property
+    def look(self) -> Look | None:
+        """Word, icon and tone of the state."""
+        return LOOKS[self.state] if self.state else None
+
+    @property
+    def in_account_fen(self) -> int:
+        """Traced money that lies, or may lie, in the account."""
+        return sum(fen for kind, fen in self.node.ends.items() if kind in IN_THE_ACCOUNT)
+
+    @property
+    def held_fen(self) -> int:
+        """Stopped and frozen."""
+        return self.node.here[Fate.STOPPED] + self.node.here[Fate.FROZEN]
+
+    @property
+    def other_fen(self) -> int | None:
+        """The rest of the balance that the bank stated; None: it did not say."""
+        if self.account is None or self.account.balance_fen is None:
+            return None
+        return max(self.account.balance_fen - self.in_account_fen, 0)
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether nobody can look into it: drawn dashed."""
+        return self.state in GAPS or self.node.exit in LOST_EXITS
+
+    @property
+    def face(self) -> str:
+        """The style of its box: victim, held, live, gap, exit, others or plain."""
+        kind = self.node.kind
+        if kind in {"victim", "others"}:
+            return kind
+        if kind in {"exit", "exits"}:
+            return "gap" if self.is_gap else "exit"
+        if self.state in {AccountState.FROZEN, AccountState.STOPPED}:
+            return "held"
+        if self.state in {AccountState.LIVE, AccountState.UNPROTECTED}:
+            return "live"
+        return "gap" if self.is_gap else "plain"
+
+
+class Sheet:
+    """The fund flow of one case, for all its victims or for one."""
+
+    def __init__(self, case: Case, flow: CaseFlow, *, secret: bytes, victim: str = "") -> None:
+        self.case = case
+        self.flow = flow
+        self.secret = case.public_id.encode() + secret
+        self.victims = victims_of(case.pk, flow.given.payments, self.secret)
+        self.chosen = next((each for each in self.victims if each.id == victim), None)
+        self.accounts = Accounts(case.pk, flow.given)
+
+    @cached_property
+    def picture(self) -> Picture:
+        """Nodes and edges."""
+        return pictures.build(
+            self.flow.trace,
+            self.flow.ends,
+            {claim: each.id for each in self.victims for claim in each.claims},
+            secret=self.secret,
+            claims=self.chosen.claims if self.chosen else None,
+        )
+
+    @cached_property
+    def placed(self) -> Placed:
+        """The same with positions."""
+        return place(self.picture)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every node in reading order: by column, then from the top."""
+        return tuple(self._entry(box) for box in self.placed.boxes)
+
+    @cached_property
+    def entry_of(self) -> Mapping[str, Entry]:
+        """Entries by node id."""
+        return {entry.node.id: entry for entry in self.entries}
+
+    @cached_property
+    def dwell(self) -> Mapping[str, int]:
+        """Seconds that money stayed in an account before it went on, averaged by fen."""
+        trace = self.flow.trace
+        moments = trace.movements.time.tolist()
+        sums: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        for piece in trace.pieces:
+            if piece.parent == NO_PIECE:
+                continue
+            payer = trace.movements.name(int(trace.movements.from_account[piece.row]))
+            fen, parent = piece.hi - piece.lo, trace.pieces[piece.parent]
+            sums[payer][0] += fen * (moments[piece.row] - moments[parent.row])
+            sums[payer][1] += fen
+        return {account: round(total / fen) for account, (total, fen) in sums.items() if fen}
+
+    def _entry(self, box: Box) -> Entry:
+        node = box.node
+        victim = next((each for each in self.victims if each.id == node.key[1]), None)
+        if node.kind != "account":
+            return Entry(box, None, victim, None, None, (), None)
+        account = self.accounts[node.key[1]]
+        seen = self._seen(node, account)
+        state = state_of(seen)
+        freeze = account.latest(Kind.FREEZE)
+        steps = next_steps(
+            seen, filed=self.case.filed_at is not None, freeze_state=freeze.state if freeze else ""
+        )
+        until = _until(account, state)
+        return Entry(box, account, None, state, until, tuple(steps), self.dwell.get(account.number))
+
+    def _seen(self, node: Node, account: Account) -> Seen:
+        query, stop = account.latest(Kind.QUERY), account.latest(Kind.STOP)
+        return Seen(
+            ends=node.ends,
+            hold=account.hold,
+            complete=account.is_complete,
+            lost_fen=self._lost.get(node.id, 0),
+            query_state=query.state if query else "",
+            stop_state=stop.state if stop else "",
+        )
+
+    @cached_property
+    def _lost(self) -> Mapping[str, int]:
+        """What left each node by a way nobody knows."""
+        lost: dict[str, int] = defaultdict(int)
+        for edge in self.picture.edges:
+            if self.picture.by_id[edge.target].exit in LOST_EXITS:
+                lost[edge.source] += edge.fen
+        return lost
+
+
+def _until(account: Account, state: AccountState) -> datetime | None:
+    """The clock of the state: when the hold ends, or when the bank's answer is due."""
+    if state is AccountState.FROZEN:
+        return account.hold.frozen_until
+    if state is AccountState.STOPPED:
+        return account.hold.stopped_until
+    if state in {AccountState.ASKED, AccountState.NO_REPLY}:
+        query = account.latest(Kind.QUERY)
+        return query.due_at if query else None
+    return None
+
+
+def victims_of(case_id: int, payments: Sequence[Payment], secret: bytes) -> tuple[Victim, ...]:
+    """The victims behind the payments: one person told of one or several of them."""
+    people = _people(intake.reports_of_case(case_id))
+    names = list(dict.fromkeys(people.values()))
+    claims: dict[str, list[Payment]] = {name: [] for name in names or [""]}
+    for payment in payments:
+        if len(names) > 1:
+            told = intake.sources_of(payment).first()
+            who = people.get(told.report_id, names[0]) if told else names[0]
+        else:
+            who = names[0] if names else ""
+        claims[who].append(payment)
+    return tuple(
+        Victim(
+            pictures.opaque_id(secret, "victim", who),
+            who,
+            sum(payment.amount_fen for payment in told),
+            frozenset(payment.public_id for payment in told),
+        )
+        for who, told in claims.items()
+        if told
+    )
+
+
+def _people(reports: Iterable[Report]) -> dict[int, str]:
+    """Report -> its victim's name; who shares a name, a phone or an ID number is one person."""
+    known: dict[str, str] = {}
+    people: dict[int, str] = {}
+    for report in reports:
+        marks = [report.victim_id_number, report.victim_phone, report.victim_name]
+        given = [mark for mark in marks if mark]
+        who = next((known[mark] for mark in given if mark in known), report.victim_name)
+        known.update(dict.fromkeys(given, who))
+        people[report.pk] = who
+    return people
+
+
+def tier_counts(entries: Iterable[Entry]) -> list[tuple[int, int, int]]:
+    """Per column from the first tier on: column, accounts in it, fen held there."""
+    counted: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for entry in entries:
+        if entry.node.column:
+            counted[entry.node.column][0] += len(entry.node.accounts)
+            counted[entry.node.column][1] += entry.held_fen
+    return [(column, number, held) for column, (number, held) in sorted(counted.items())]

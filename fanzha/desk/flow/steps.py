@@ -1,0 +1,216 @@
+"""In which state an account of the picture is, and what can be done about it next: pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from fanzha.core.refusal import gettext_noop as _
+from fanzha.desk.flow.fates import IN_THE_ACCOUNT, Hold
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+class AccountState(StrEnum):
+    """What a reader must know of an account first."""
+
+    FROZEN = "frozen"
+    STOPPED = "stopped"
+    LIVE = "live"
+    UNPROTECTED = "unprotected"
+    INCOMPLETE = "incomplete"
+    NOT_QUERIED = "not_queried"
+    ASKED = "asked"
+    NO_REPLY = "no_reply"
+    REFUSED = "refused"
+    TRUNCATED = "truncated"
+    LOST = "lost"
+    EMPTIED = "emptied"
+
+
+@dataclass(frozen=True)
+class Look:
+    """Word (msgid), icon and tone of a state."""
+
+    word: str
+    icon: str
+    tone: str
+
+
+LOOKS: Mapping[AccountState, Look] = {
+    AccountState.FROZEN: Look(_("Frozen"), "lock", "ok"),
+    AccountState.STOPPED: Look(_("Stopped"), "lock", "ok"),
+    AccountState.LIVE: Look(_("In the account, not stopped"), "alert-triangle", "warn"),
+    AccountState.UNPROTECTED: Look(_("Stop has lapsed"), "shield-x", "bad"),
+    AccountState.INCOMPLETE: Look(_("Number incomplete"), "question-mark", "plain"),
+    AccountState.NOT_QUERIED: Look(_("Not queried"), "question-mark", "plain"),
+    AccountState.ASKED: Look(_("Asked, no answer yet"), "hourglass", "accent"),
+    AccountState.NO_REPLY: Look(_("No reply"), "clock-exclamation", "bad"),
+    AccountState.REFUSED: Look(_("Query refused"), "ban", "bad"),
+    AccountState.TRUNCATED: Look(_("Statement cut off"), "scissors", "warn"),
+    AccountState.LOST: Look(_("Whereabouts unknown"), "question-mark", "plain"),
+    AccountState.EMPTIED: Look(_("Emptied"), "arrow-right", "plain"),
+}
+GAPS = frozenset(
+    {
+        AccountState.INCOMPLETE,
+        AccountState.NOT_QUERIED,
+        AccountState.ASKED,
+        AccountState.NO_REPLY,
+        AccountState.REFUSED,
+        AccountState.TRUNCATED,
+    }
+)
+"""Nobody can look into the account: it is drawn dashed."""
+_GAP_KINDS = ("no_reply", "refused", "truncated")
+_LOST_KINDS = frozenset({"missing", "overdraft", "beyond_limits", "unknown"})
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The facts that decide: sums by kind of end, hold, instructions.
+
+    `lost_fen` left by a way nobody knows. States of the newest query and stop, "" for none.
+    """
+
+    ends: Mapping[str, int]
+    hold: Hold
+    complete: bool
+    lost_fen: int = 0
+    query_state: str = ""
+    stop_state: str = ""
+
+    @property
+    def in_account_fen(self) -> int:
+        """What lies, or may lie, in the account."""
+        return sum(fen for kind, fen in self.ends.items() if kind in IN_THE_ACCOUNT)
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether nobody has looked into the account yet."""
+        return bool(self.ends.get("not_queried"))
+
+
+_ON_ITS_WAY = frozenset({"approved", "sent", "accepted", "unknown_result"})
+_WAITING = frozenset({"draft", "awaiting_approval"})
+
+
+def state_of(seen: Seen) -> AccountState:
+    """The state, the strongest fact first."""
+    found = [
+        (seen.hold.frozen_until is not None, AccountState.FROZEN),
+        (seen.hold.stopped_until is not None, AccountState.STOPPED),
+        (not seen.complete, AccountState.INCOMPLETE),
+        *((seen.ends.get(kind, 0) > 0, AccountState(kind)) for kind in _GAP_KINDS),
+        (seen.is_unseen and seen.query_state in _ON_ITS_WAY, AccountState.ASKED),
+        (seen.is_unseen, AccountState.NOT_QUERIED),
+        (seen.ends.get("held", 0) > 0 and seen.stop_state == "lapsed", AccountState.UNPROTECTED),
+        (seen.ends.get("held", 0) > 0, AccountState.LIVE),
+        (seen.lost_fen > 0, AccountState.LOST),
+        (any(seen.ends.get(kind) for kind in _LOST_KINDS), AccountState.LOST),
+    ]
+    return next((state for holds, state in found if holds), AccountState.EMPTIED)
+
+
+class StepKind(StrEnum):
+    """What somebody does next; the first three are drafts of instructions."""
+
+    STOP = "stop_payment"
+    QUERY = "transaction_query"
+    FREEZE = "freeze"
+    APPROVE = "approve"
+    WAIT = "wait"
+    CHASE = "chase"
+    FILE = "file"
+    COMPLETE = "complete"
+
+
+WORDS: Mapping[StepKind, str] = {
+    StepKind.STOP: _("Stop it"),
+    StepKind.QUERY: _("Query it"),
+    StepKind.FREEZE: _("Freeze it"),
+    StepKind.APPROVE: _("Waits for approval"),
+    StepKind.WAIT: _("Wait for the bank"),
+    StepKind.CHASE: _("Press the bank for its answer"),
+    StepKind.FILE: _("Freeze once the case is filed"),
+    StepKind.COMPLETE: _("Find the full number"),
+}
+DRAFTS = frozenset({StepKind.STOP, StepKind.QUERY, StepKind.FREEZE})
+
+
+Reason = tuple[str, "Mapping[str, object]"]
+"""A sentence (msgid) and its facts."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: its kind, the sum it concerns, and why."""
+
+    kind: StepKind
+    fen: int
+    reasons: tuple[Reason, ...] = ()
+    until: datetime | None = None
+
+
+def next_steps(seen: Seen, *, filed: bool, freeze_state: str = "") -> list[Step]:
+    """What to do about the account, the most urgent first; empty when nothing is left to do."""
+    state, fen = state_of(seen), seen.in_account_fen
+    if state is AccountState.INCOMPLETE:
+        return [Step(StepKind.COMPLETE, fen, ((_("A bank acts only on a full number."), {}),))]
+    steps: list[Step] = []
+    if fen and not _held(seen):
+        steps.append(_stop(seen, fen))
+    if state is AccountState.STOPPED and fen:
+        steps.append(_freeze(seen, fen, filed=filed, freeze_state=freeze_state))
+    steps += _look(seen, state, fen)
+    return steps
+
+
+def _held(seen: Seen) -> bool:
+    return seen.hold.stopped_until is not None or seen.hold.frozen_until is not None
+
+
+def _stop(seen: Seen, fen: int) -> Step:
+    if seen.stop_state in _WAITING:
+        return Step(StepKind.APPROVE, fen, ((_("The stop is drafted."), {}),))
+    if seen.stop_state in _ON_ITS_WAY:
+        return Step(StepKind.WAIT, fen, ((_("The stop was sent."), {}),))
+    if seen.stop_state == "lapsed":
+        reason = _("The last stop has lapsed: the holder can move the money.")
+    elif seen.ends.get("held"):
+        reason = _("By the bank's statement the money is still there, and nothing holds it.")
+    else:
+        reason = _("It may still be there; whoever waits for the statement may come too late.")
+    return Step(StepKind.STOP, fen, ((reason, {}),))
+
+
+def _freeze(seen: Seen, fen: int, *, filed: bool, freeze_state: str) -> Step:
+    until = seen.hold.stopped_until
+    ends: Reason = (_("The stop ends by itself; only a freeze holds the money longer."), {})
+    if freeze_state in _WAITING:
+        return Step(StepKind.APPROVE, fen, ((_("The freeze is drafted."), {}), ends), until)
+    if freeze_state in _ON_ITS_WAY:
+        return Step(StepKind.WAIT, fen, ((_("The freeze was sent."), {}),), until)
+    if not filed:
+        law: Reason = (_("Before the case is filed nothing may be frozen."), {})
+        return Step(StepKind.FILE, fen, (law, ends), until)
+    return Step(StepKind.FREEZE, fen, (ends,), until)
+
+
+def _look(seen: Seen, state: AccountState, fen: int) -> list[Step]:
+    """A query where nobody has looked yet; pressure where the bank is late."""
+    if seen.ends.get("no_reply"):
+        return [Step(StepKind.CHASE, fen, ((_("The bank's answer is overdue."), {}),))]
+    if not (seen.ends.get("not_queried") or seen.ends.get("refused")):
+        return []
+    if seen.query_state in _WAITING:
+        return [Step(StepKind.APPROVE, fen, ((_("The query is drafted."), {}),))]
+    if seen.query_state in _ON_ITS_WAY:
+        return [Step(StepKind.WAIT, fen, ((_("The query was sent."), {}),))]
+    reason = _("Without its statement nobody sees whether the money is still there.")
+    if state is AccountState.REFUSED:
+        reason = _("The bank refused the last query; correct what it named and ask again.")
+    return [Step(StepKind.QUERY, fen, ((reason, {}),))]

@@ -1,0 +1,120 @@
+"""How money came to a node and what became of it: chains of transfers, rows with their origin. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from fanzha.tracing.engine.result import NO_PIECE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from fanzha.desk.flow.picture import Node, Picture
+    from fanzha.tracing.engine import Trace
+
+MOST_CHAINS = 4
+"""The drawer shows so many ways by which money came; the rest is summed."""
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One transfer of a chain: when, from and to (full numbers, "" outside), the fen followed."""
+
+    row: int
+    at: datetime
+    from_account: str
+    to_account: str
+    fen: int
+    row_fen: int
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One way from a victim's payment to the node, transfer by transfer."""
+
+    hops: tuple[Hop, ...]
+    fen: int
+
+
+def moment(trace: Trace, row: int) -> datetime:
+    """When the transfer was made."""
+    return datetime.fromtimestamp(int(trace.movements.time[row]), UTC)
+
+
+def hop(trace: Trace, row: int, fen: int) -> Hop:
+    """The transfer `row`, of which `fen` are followed."""
+    movements = trace.movements
+    return Hop(
+        row,
+        moment(trace, row),
+        movements.name(int(movements.from_account[row])),
+        movements.name(int(movements.to_account[row])),
+        fen,
+        int(movements.amount_fen[row]),
+    )
+
+
+def chains(
+    trace: Trace, node: Node, claims: Collection[str] | None = None
+) -> tuple[list[Chain], int]:
+    """The ways by which traced money reached the node, largest first, and the fen of the rest.
+
+    Money that came, went round and came again is counted once, by the way it first came.
+    """
+    sums: Counter[tuple[int, ...]] = Counter()
+    for at in _arriving(trace, node.in_rows, claims):
+        rows = _rows_back(trace, at)
+        if not node.in_rows.intersection(rows[:-1]):
+            piece = trace.pieces[at]
+            sums[rows] += piece.hi - piece.lo
+    ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+    shown = [
+        Chain(tuple(hop(trace, row, fen) for row in rows), fen)
+        for rows, fen in ordered[:MOST_CHAINS]
+    ]
+    return shown, sum(fen for _, fen in ordered[MOST_CHAINS:])
+
+
+def path_edges(trace: Trace, picture: Picture, node: Node) -> list[str]:
+    """Ids of the edges by which the node's money came and went, to be lit up."""
+    touched = set(_arriving(trace, node.in_rows | node.end_rows, None))
+    rows = {row for at in touched for row in _rows_back(trace, at)}
+    if node.kind == "victim":
+        touched = {at for at, piece in enumerate(trace.pieces) if piece.row in node.out_rows}
+    for at, piece in enumerate(trace.pieces):
+        if piece.parent in touched:
+            touched.add(at)
+    rows |= {trace.pieces[at].row for at in touched}
+    return [edge.id for edge in picture.edges if not rows.isdisjoint(edge.rows)]
+
+
+def shares(trace: Trace, rows: Collection[int], claims: Collection[str] | None) -> dict[int, int]:
+    """Row -> the traced part of it, in order of time."""
+    sums: dict[int, int] = defaultdict(int)
+    for piece in trace.pieces:
+        if piece.row in rows and (claims is None or piece.claim in claims):
+            sums[piece.row] += piece.hi - piece.lo
+    return dict(sorted(sums.items()))
+
+
+def _arriving(trace: Trace, rows: Collection[int], claims: Collection[str] | None) -> Iterator[int]:
+    for at, piece in enumerate(trace.pieces):
+        if piece.row in rows and (claims is None or piece.claim in claims):
+            yield at
+
+
+def _rows_back(trace: Trace, at: int) -> tuple[int, ...]:
+    rows: list[int] = []
+    while at != NO_PIECE:
+        rows.append(trace.pieces[at].row)
+        at = trace.pieces[at].parent
+    return tuple(reversed(rows))
+
+
+def largest(trace: Trace, rows: Iterable[int]) -> int | None:
+    """The row among `rows` that carries most traced money."""
+    traced = shares(trace, set(rows), None)
+    return max(traced, key=lambda row: (traced[row], -row), default=None)
