@@ -99,7 +99,7 @@ def place(
     *,
     gap: int,
 ) -> NDArray[np.int64]:
-    """Find the top of every node: in rank order, `gap` apart, level with its neighbours if possible.
+    """Find the top of every node: in rank order, `gap` apart, level with its neighbours.
 
     In each column the squared distances to the neighbours' centres are least (isotonic regression).
     """
