@@ -217,7 +217,11 @@ def reply(*rows: dict[str, str], result: str = "0000", card: str = B) -> Any:
 
 
 def replied(case: Case, told: Any, raw: bytes = b"<xml/>", **changes: Any) -> Statement:
-    how = {"account": B, "institution_code": "990100000001", "message_id": 7} | changes
+    how: dict[str, Any] = {
+        "account": B,
+        "institution_code": "990100000001",
+        "message_id": 7,
+    } | changes
     with system_scope("test") as system:
         return actions.import_reply(
             system, told, raw, case_id=case.pk, at=NOON + timedelta(hours=1), ground=DUTY, **how

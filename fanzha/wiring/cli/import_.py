@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from fanzha.core.clock import local
+from fanzha.core.masking import mask_account
+from fanzha.core.money import format_yuan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from fanzha.identity.models import Officer
 
+HOME_CURRENCY = "CNY"
 FAULT = 2
 """Exit code when a file was refused; the others were still read."""
 
@@ -39,7 +42,9 @@ def import_command(
     if as_json:
         typer.echo(json.dumps(reports, ensure_ascii=False, default=_iso))
     else:
-        _print_table(reports)
+        for each in reports:
+            if "error" not in each:
+                _print_lines(each)
     for each in reports:
         if "error" in each:
             typer.echo(each["error"]["message"], err=True)
@@ -142,27 +147,14 @@ def _iso(moment: datetime) -> str:
     return local(moment).isoformat()
 
 
-def _print_table(reports: Iterable[Mapping[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from fanzha.core.money import format_yuan
-
-    table = Table()
-    counts = ("read", "kept", "duplicate", "rejected", "skipped")
-    table.add_column("file", overflow="fold")
-    for name in (*counts, "in", "out", "unknown"):
-        table.add_column(name, justify="right")
-    for each in reports:
-        if "error" in each:
-            continue
-        sums = [
-            "\n".join(
-                f"{format_yuan(fen)} {currency}" if currency == "CNY" else f"{fen} {currency}"
-                for currency, fen in each[f"sum_{name}_fen"].items()
-            )
-            for name in ("in", "out", "unknown")
-        ]
-        table.add_row(Text(each["file"]), *(str(each[name]) for name in counts), *sums)
-    Console().print(table)
+def _print_lines(report: Mapping[str, Any]) -> None:
+    """Three lines that a person can check against the file."""
+    counts = "read {read} = kept {kept} + duplicate {duplicate} + rejected {rejected}"
+    typer.echo(f"{report['file']}: {counts.format_map(report)}; skipped {report['skipped']}")
+    for name in ("in", "out", "unknown"):
+        for currency, minor in report[f"sum_{name}_fen"].items():
+            amount = format_yuan(minor) if currency == HOME_CURRENCY else minor
+            typer.echo(f"  {name} {amount} {currency}")
+    for each in report["balance_breaks"]:
+        where = f"{mask_account(each['account'])}, row {each['row']}"
+        typer.echo(f"  balances disagree {each['breaks']} times, first at {where}")

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import typer
+from django.conf import settings
+from typer.testing import CliRunner
+
+from fanzha.wiring.cli.import_ import import_command
+from tests import build
+from tests.movements.build import A, at, line, table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fanzha.identity.models import Officer
+
+cli = typer.Typer()
+cli.command()(import_command)
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(cli, arguments)
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "a.csv"
+    path.write_bytes(
+        table(
+            line(balance_fen="100"), line(txn_time=at(1), balance_fen="250"),
+            line(txn_time=at(2), amount_fen="x"), line(txn_time=at(3), direction="出"),
+            line(txn_time=at(4), direction="O"),
+        ).encode("gb18030")
+    )  # fmt: skip
+    return path
+
+
+def test_a_dry_run_prints_what_the_file_holds(file: Path) -> None:
+    code, out, err = run("--dry-run", "--json", str(file))
+    (told,) = json.loads(out)
+    assert (code, err) == (0, "")
+    assert told.pop("sha256")
+    assert told == {
+        "file": str(file),
+        "profile": "bank_34@1",
+        "read": 5,
+        "kept": 4,
+        "duplicate": 0,
+        "rejected": 1,
+        "skipped": 1,
+        "sum_in_fen": {"CNY": 20_000},
+        "sum_out_fen": {"CNY": 10_000},
+        "sum_unknown_fen": {"CNY": 10_000},
+        "first": "2026-03-18T12:00:00+08:00",
+        "last": "2026-03-18T12:00:04+08:00",
+        "accounts": [A],
+        "balance_breaks": [
+            {"account": A, "currency": "CNY", "breaks": 1, "row": 3, "missing_fen": 5_000}
+        ],
+    }
+
+
+def test_without_json_it_says_so_in_lines(file: Path) -> None:
+    code, out, _ = run("--dry-run", str(file))
+    assert code == 0
+    assert "read 5 = kept 4 + duplicate 0 + rejected 1; skipped 1" in out
+    assert A not in out
+
+
+def test_a_file_that_is_no_statement_is_named_and_the_others_are_read(file: Path) -> None:
+    picture = file.with_name("b.csv")
+    picture.write_bytes(b"\x89PNG")
+    code, out, err = run("--dry-run", "--json", str(picture), str(file.with_name("c")), str(file))
+    told = json.loads(out)
+    assert code == 2
+    assert [each.get("error", {}).get("code") for each in told] == ["NotAText", "Unreadable", None]
+    assert "b.csv is png" in err
+
+
+def test_without_a_case_only_a_dry_run_is_possible(file: Path) -> None:
+    code, out, err = run(str(file))
+    assert (code, out) == (2, "")
+    assert "--case" in err
+
+
+@pytest.mark.slow
+def test_a_dry_run_needs_neither_database_nor_django(file: Path) -> None:
+    program = (
+        "import sys; from fanzha.wiring.cli import main\n"
+        "try: main()\n"
+        "finally: assert 'django' not in sys.modules and 'duckdb' not in sys.modules"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "import", "--dry-run", "--json", str(file)],
+        capture_output=True, text=True, timeout=60, check=False,
+        env=os.environ | {"FANZHA_DATABASE_URL": "postgresql://nowhere.invalid/x"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)[0]["read"] == 5
+
+
+def test_an_import_puts_the_file_into_the_case(
+    file: Path, chen: Officer, lin: Officer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "LAKE", tmp_path / "lake")
+    number = build.case(lin).number
+    arguments = ("--json", "--case", number, "--as", chen.username, str(file))
+    code, out, err = run(*arguments)
+    (told,) = json.loads(out)
+    assert (code, err, told["kept"], told["accounts"]) == (0, "", 4, [A])
+    assert told["statement"].startswith("S-")
+
+    code, out, err = run(*arguments)
+    assert (code, json.loads(out)[0]["error"]["code"]) == (2, "AlreadyImported")
+    assert told["statement"] in err
+
+
+@pytest.mark.parametrize(
+    ("case", "by", "word"), [("nope", "chen", "nope"), ("nope", "nobody", "nobody")]
+)
+def test_an_unknown_case_or_officer_is_named(
+    file: Path, chen: Officer, case: str, by: str, word: str
+) -> None:
+    code, _, err = run("--case", case, "--as", by, str(file))
+    assert code == 2
+    assert word in err
