@@ -113,37 +113,21 @@ def _store(
     public_id = new_public_id("S", settings.ORGANISATION)
     first, last = reading.times
     checks = reading.account_checks()
-    stated = stated if stated is not None else _closing(checks)
     statement = Statement.objects.create(
+        **_manifest(reading, checks, numbers),
         public_id=public_id,
         case_id=case_id,
         account=account,
         institution_code=institution_code,
-        file_name=reading.file_name[:200],
-        file_sha256=reading.file_sha256,
-        profile=reading.profile,
         source=source,
         imported_at=at,
-        rows_read=reading.read,
-        rows_kept=len(reading.kept),
-        rows_duplicate=reading.duplicates,
-        rows_rejected=len(reading.rejects),
-        rows_skipped=reading.skipped,
-        sums=reading.sums | {
-            "accounts": checks,
-            "numbers": [list(each) for each in numbers],
-            "rows_sha256": rules.batch_sha256(reading.rows),
-        },
-        rejects=[rules.reject_json(each) for each in reading.rejects],
-        findings=[each.as_json() for each in reading.findings],
         first=first,
         last=last,
         until=until or last,
-        balance_fen=stated,
-        truncated=reading.truncated,
+        balance_fen=stated if stated is not None else _closing(checks),
         lake_file=lake.write(public_id, reading.rows),
         unit_path=scope.path,
-    )  # fmt: skip
+    )
     record(
         "statement", public_id, case_id=case_id, sha256=reading.file_sha256, read=reading.read,
         kept=statement.rows_kept, duplicate=statement.rows_duplicate,
@@ -151,6 +135,31 @@ def _store(
     )  # fmt: skip
     announce(StatementImported(statement.pk, case_id))
     return statement
+
+
+def _manifest(
+    reading: Reading, checks: Sequence[dict[str, Any]], numbers: Sequence[Names]
+) -> dict[str, Any]:
+    """What the reading alone tells of the manifest row."""
+    return {
+        "file_name": reading.file_name[:200],
+        "file_sha256": reading.file_sha256,
+        "profile": reading.profile,
+        "rows_read": reading.read,
+        "rows_kept": len(reading.kept),
+        "rows_duplicate": reading.duplicates,
+        "rows_rejected": len(reading.rejects),
+        "rows_skipped": reading.skipped,
+        "sums": reading.sums
+        | {
+            "accounts": checks,
+            "numbers": [list(each) for each in numbers],
+            "rows_sha256": rules.batch_sha256(reading.rows),
+        },
+        "rejects": [rules.reject_json(each) for each in reading.rejects],
+        "findings": [each.as_json() for each in reading.findings],
+        "truncated": reading.truncated,
+    }
 
 
 def _mark_duplicates(reading: Reading, case_id: int) -> None:

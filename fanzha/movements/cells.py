@@ -20,6 +20,12 @@ SHORTEST_NUMBER = 4
 ZEROS_BY_CHANCE = 2
 
 _ODD = re.compile(r"[\t\r\n\u3000\xa0\u200b\ufeff]")
+_BLANK = re.compile(r"\s")
+_DIGIT = re.compile(r"[0-9]")
+_NUMBER = re.compile(r"[0-9]+(?:_[0-9A-Za-z]*)?")
+_WHOLE = re.compile(r"[0-9]+\.0*")
+_MASKED = re.compile(r"[0-9xX×•●*#]*[0-9]{3}[0-9xX×•●*#]*")
+_ISO_LENGTH = len("2026-03-18 12:00:00")
 _AMOUNT = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?")
 _BRACKETED = re.compile(r"\((.+)\)")
 _UNIT = re.compile(r"^(?:CNY|RMB|人民币|¥|￥)+|元$", re.IGNORECASE)
@@ -60,10 +66,11 @@ def clean(cell: str) -> str:
 @lru_cache(maxsize=65536)
 def amount_of(text: str, currency: str = "CNY") -> int:
     """Minor units of a cell such as `¥26,000.00`; raises Unreadable (bad_amount, sub_fen)."""
-    plain = _UNIT.sub("", re.sub(r"\s", "", half_width(text)))
+    plain = text if text.isascii() else half_width(text)
+    plain = _UNIT.sub("", _BLANK.sub("", plain))
     bracketed = _BRACKETED.fullmatch(plain)
     plain = f"-{bracketed[1]}" if bracketed else plain
-    if not _AMOUNT.fullmatch(plain) or not re.search(r"[0-9]", plain):
+    if not _AMOUNT.fullmatch(plain) or not _DIGIT.search(plain):
         rounded = bool(_FLOAT.fullmatch(plain.lstrip("+-")))
         raise Unreadable("rounded_amount" if rounded else "bad_amount")
     try:
@@ -78,7 +85,9 @@ def amount_of(text: str, currency: str = "CNY") -> int:
 @lru_cache(maxsize=65536)
 def time_of(text: str) -> tuple[datetime, str]:
     """The time, aware (without a zone: the centre's), and its precision; raises Unreadable."""
-    plain = re.sub(r"\s+", " ", half_width(text)).strip()
+    if len(text) == _ISO_LENGTH and (read := _iso(text)):
+        return read, "second"
+    plain = " ".join(half_width(text).split())
     found = _TIME.fullmatch(plain) or _COMPACT.fullmatch(plain)
     if found is None:
         return _excel_serial(plain)
@@ -94,6 +103,16 @@ def time_of(text: str) -> tuple[datetime, str]:
         raise Unreadable("bad_time")
     precision = "second" if parts["S"] else "minute" if parts["H"] else "date"
     return (moment.replace(tzinfo=_zone(parts["zone"])) if parts["zone"] else moment), precision
+
+
+def _iso(text: str) -> datetime | None:
+    """The commonest form, which needs no pattern; None sends anything else the long way."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    plain = moment.tzinfo is None and moment.year in _YEARS
+    return moment.replace(tzinfo=ZONE) if plain else None
 
 
 def _zone(text: str) -> timezone:
@@ -115,18 +134,19 @@ def _excel_serial(plain: str) -> tuple[datetime, str]:
 @lru_cache(maxsize=65536)
 def account_of(text: str) -> Account:
     """An account number: blanks and hyphens left out, `main_sub` split, damage recognised."""
-    plain = re.sub(r"[\s\-]", "", half_width(text))
+    plain = text if text.isdecimal() and text.isascii() else half_width(text)
+    plain = _BLANK.sub("", plain).replace("-", "")
     if not plain or not plain.strip("0*."):
         return Account()
-    if re.fullmatch(r"[0-9]+(?:_[0-9A-Za-z]*)?", plain):
+    if _NUMBER.fullmatch(plain):
         main, _, sub = plain.partition("_")
         return Account(normal_account(main), sub, "number") if _long(main) else Account()
-    if re.fullmatch(r"[0-9]+\.0*", plain):
+    if _WHOLE.fullmatch(plain):
         main = plain.partition(".")[0]
         return Account(main, "", "number" if len(main) <= EXACT_DIGITS else "damaged")
     if found := _FLOAT.fullmatch(plain):
         return _from_float(plain, found[1], int(found[2]))
-    if re.fullmatch(r"[0-9xX×•●*#]+", plain) and re.search(r"[0-9]{3}", plain):
+    if _MASKED.fullmatch(plain):
         return Account(normal_account(plain), "", "masked")
     return Account(plain.casefold(), "", "text")
 

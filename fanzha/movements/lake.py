@@ -46,7 +46,8 @@ def write(public_id: str, rows: Sequence[Row]) -> str:
 
     name = name_of(public_id)
     path = _lake() / name
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in (_lake(), path.parent):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_suffix(PART)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         pq.write_table(_table(rows), file, compression="zstd")

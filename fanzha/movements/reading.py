@@ -102,7 +102,8 @@ class Reader:
         """Blank lines, the header again, and totals (which have no time)."""
         if not "".join(cells).strip():
             return True
-        if tuple(cell.strip() for cell in cells[: self._width]) == self._header.names:
+        names = self._header.names
+        if cells[0].strip() == names[0] and [cell.strip() for cell in cells] == list(names):
             return True
         if self._time_text(cells).strip():
             return False

@@ -95,14 +95,15 @@ class Row:
     extra: str = "{}"
     issues: list[str] = field(default_factory=list)
     dup_of: str = ""
+    at: int = field(init=False, compare=False)
 
-    @property
-    def at(self) -> int:
-        """UTC seconds."""
-        return int(self.txn_time.timestamp())
+    def __post_init__(self) -> None:
+        """Work out `at`, the UTC seconds of `txn_time`, once: much is sorted by it."""
+        self.at = int(self.txn_time.timestamp())
 
 
-COLUMNS = tuple(each.name for each in fields(Row))
+COLUMNS = tuple(each.name for each in fields(Row) if each.init)
+"""What the lake keeps."""
 
 
 class Entry(Protocol):

@@ -72,6 +72,7 @@ def test_files_of_the_lake_are_for_the_platform_only(chen: Officer, case: Case) 
     path = settings.LAKE / imported(chen, case).lake_file
     assert path.stat().st_mode & 0o077 == 0
     assert path.parent.stat().st_mode & 0o077 == 0
+    assert path.parent.parent.stat().st_mode & 0o077 == 0
 
 
 def test_a_click_on_a_figure_leads_back_to_its_row(chen: Officer, case: Case) -> None:

@@ -6,8 +6,9 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fanzha.movements.joined import CaseTransfers
 from fanzha.movements.leg import Source
-from fanzha.movements.transfers import CaseTransfers, join
+from fanzha.movements.transfers import join
 from fanzha.tracing.engine import Movement, Movements, Seeds, Trace, trace
 from tests.movements.build import NOON, line, read, told
 
