@@ -66,6 +66,17 @@ def add_officer(
     return officer, password
 
 
+@action("officer.manage", system=True)
+def reset_password(by: Actor, officer: Officer, *, at: datetime, ground: Ground) -> str:
+    """Give an officer a new one-time password; the old one is void."""
+    password = one_time_password()
+    officer.set_password(password)
+    officer.must_set_password = True
+    officer.save(update_fields=["password", "must_set_password"])
+    record("officer", officer.username, reset=True)
+    return password
+
+
 @action("self.password")
 def set_password(by: Officer, password: str, *, at: datetime, ground: Ground) -> None:
     """Set the officer's own password; the one-time password is void from now on."""

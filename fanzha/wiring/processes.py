@@ -30,6 +30,7 @@ class Process:
     name: str
     arguments: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    quiet: bool = False
     running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -39,6 +40,7 @@ class Process:
             env={**os.environ, **self.environment},
             start_new_session=True,
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if self.quiet else None,
             preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread runs when we start processes
         )
 
@@ -52,6 +54,10 @@ class SiteSilent(RuntimeError):
     """The site did not answer in time."""
 
 
+class PortTaken(RuntimeError):
+    """Somebody else listens on the port."""
+
+
 class Supervisor:
     """Keeps processes running until it is told to stop."""
 
@@ -60,11 +66,15 @@ class Supervisor:
         self.stopping = False
 
     def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Start all, and from now on take Ctrl-C as the wish to end."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
         for process in self.processes:
             process.start()
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.end()

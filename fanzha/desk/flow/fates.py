@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
 
@@ -94,12 +94,20 @@ def split(kind: str, fen: int, hold: Hold, *, frozen_left: int | None = None) ->
 
 
 def split_all(
-    ends: Iterable[tuple[str, str, int]], holds: Mapping[str, Hold]
+    ends: Iterable[tuple[str, str, int]],
+    holds: Mapping[str, Hold],
+    victims: Collection[str] = frozenset(),
 ) -> dict[tuple[str, str], Counter[Fate]]:
-    """Split ends (account, kind, fen), each pair at most once, in order; freezes are used up."""
+    """Split ends (account, kind, fen), each pair at most once, in order; freezes are used up.
+
+    Money that came to a victim's own account (a rebate as bait) is back with the victim.
+    """
     left = {account: hold.frozen_fen for account, hold in holds.items()}
     found: dict[tuple[str, str], Counter[Fate]] = {}
     for account, kind, fen in ends:
+        if account in victims and kind not in EXITS:
+            found[account, kind] = Counter({Fate.RETURNED: fen})
+            continue
         hold = holds.get(account, NO_HOLD)
         parts = split(kind, fen, hold, frozen_left=left.get(account))
         rest = left.get(account)

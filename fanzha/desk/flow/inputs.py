@@ -39,6 +39,13 @@ class FlowInput:
     transfers: CaseTransfers
     at: datetime
 
+    @property
+    def victims(self) -> frozenset[str]:
+        """The accounts that the victims paid from."""
+        key_of = self.transfers.key_of
+        own = (payment.from_account for payment in self.payments)
+        return frozenset(key_of.get(account, account) for account in own if account)
+
 
 def gather(case_id: int, at: datetime) -> FlowInput:
     """Everything known of the case at the moment `at`."""
