@@ -36,7 +36,9 @@ def import_statement(
     """Import a file of the 34-column layout into a case; the same bytes are refused."""
     _refuse_repeated(case_id, hashlib.sha256(content).hexdigest(), file_name)
     reading = rules.read_file(content, file_name)
-    return _store(reading, case_id, at, account=_fits(reading.accounts), source="file")
+    return _store(
+        reading, case_id, at, account=_fits(reading.accounts), source="file", content=content
+    )
 
 
 @action("statement.import", system=True)
@@ -105,12 +107,15 @@ def _store(
     until: datetime | None = None,
     numbers: tuple[Names, ...] = (),
     stated: int | None = None,
+    content: bytes | None = None,
 ) -> Statement:
     """Mark duplicates, put the rows into the lake, then the manifest row that makes them count."""
     scope = current()
     assert scope is not None, "actions run in a scope"
     _mark_duplicates(reading, case_id)
     public_id = new_public_id("S", settings.ORGANISATION)
+    if content is not None:
+        lake.keep_source(public_id, content)
     first, last = reading.times
     checks = reading.account_checks()
     statement = Statement.objects.create(
@@ -142,7 +147,7 @@ def _manifest(
 ) -> dict[str, Any]:
     """What the reading alone tells of the manifest row."""
     return {
-        "file_name": reading.file_name[:200],
+        "file_name": reading.file_name.replace("\0", "")[:200],
         "file_sha256": reading.file_sha256,
         "profile": reading.profile,
         "rows_read": reading.read,

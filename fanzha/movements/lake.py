@@ -1,4 +1,4 @@
-"""The lake: one Parquet file per statement. No other code opens these files.
+"""The lake: one Parquet file per statement, and the file it came from. No other code opens these.
 
 Parquet knows no row-level security, so files are read only by names that came from manifest rows
 visible to whoever asks. A file is complete before its manifest row commits; a file that no row
@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 SUFFIX = ".parquet"
+SOURCE = ".source"
 PART = ".part"
 NUMBERS = ("row_no", "amount_fen", "balance_fen", "cp_balance_fen")
 
@@ -45,17 +47,35 @@ def write(public_id: str, rows: Sequence[Row]) -> str:
     import pyarrow.parquet as pq
 
     name = name_of(public_id)
-    path = _lake() / name
+    with _whole(_lake() / name) as file:
+        pq.write_table(_table(rows), file, compression="zstd")
+    return name
+
+
+def keep_source(public_id: str, content: bytes) -> None:
+    """Keep the bytes that a statement was read from, unchanged, beside its rows."""
+    with _whole((_lake() / name_of(public_id)).with_suffix(SOURCE)) as file:
+        file.write(content)
+
+
+def source(public_id: str) -> bytes | None:
+    """The bytes that a statement was read from; None for a reply, whose message is kept."""
+    path = (_lake() / name_of(public_id)).with_suffix(SOURCE)
+    return path.read_bytes() if path.exists() else None
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[IO[bytes]]:
+    """A file that appears under its name only when all of it is on the disk."""
     for folder in (_lake(), path.parent):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_suffix(PART)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        pq.write_table(_table(rows), file, compression="zstd")
+        yield file
         file.flush()
         os.fsync(file.fileno())
     part.rename(path)
     _fsync_folder(path.parent)
-    return name
 
 
 def read(
@@ -86,7 +106,7 @@ def read(
 def files() -> Iterator[Written]:
     """Every file in the lake, also those that were never finished."""
     for path in _lake().glob("??/*"):
-        if path.suffix in (SUFFIX, PART):
+        if path.suffix in (SUFFIX, SOURCE, PART):
             at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
             yield Written(str(path.relative_to(_lake())), path.stem, at)
 

@@ -66,6 +66,11 @@ def row(statement: Statement, row_no: int) -> dict[str, Any] | None:
     return next((each for each in found if each["row_no"] == row_no), None)
 
 
+def source_of(statement: Statement) -> bytes | None:
+    """The file as it came; None for a reply, whose message the gateway keeps."""
+    return lake.source(statement.public_id)
+
+
 def transfers_of_case(case_id: int) -> CaseTransfers:
     """All rows of the case's statements joined into transfers, in order, as a trace needs them."""
     statements = list(statements_of_case(case_id))

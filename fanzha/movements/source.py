@@ -75,7 +75,8 @@ def lines_of(content: bytes) -> list[str]:
         text = content.decode("utf-16", errors="replace")
     else:
         text = _decode(content)
-    lines = re.split(r"\r\n|\n|\r", text)
+    # A NUL is damage that no database text can hold; its line is rejected like other damage.
+    lines = re.split(r"\r\n|\n|\r", text.replace("\0", UNDECODABLE))
     return lines[:-1] if not lines[-1] else lines
 
 

@@ -43,7 +43,7 @@ def imported(by: Officer, case: Case, content: bytes = FILE, name: str = "a.csv"
 
 
 def files() -> list[str]:
-    return [file.name for file in lake.files()]
+    return [file.name for file in lake.files() if not file.name.endswith(".source")]
 
 
 def test_a_statement_stands_in_manifest_and_lake(chen: Officer, case: Case) -> None:
@@ -66,6 +66,18 @@ def test_a_statement_stands_in_manifest_and_lake(chen: Officer, case: Case) -> N
     assert rows[0]["txn_time"].timestamp() == NOON.timestamp()
     assert json.loads(rows[0]["raw"])["交易金额"] == "100.00"
     assert (entry.object_id, entry.case_id) == (statement.public_id, case.pk)
+
+
+def test_the_file_is_kept_as_it_came(chen: Officer, case: Case) -> None:
+    statement = imported(chen, case)
+    assert queries.source_of(statement) == FILE
+    assert queries.source_of(replied(case, reply({}))) is None
+
+
+def test_a_row_with_nul_bytes_is_rejected_and_the_rest_imported(chen: Officer, case: Case) -> None:
+    statement = imported(chen, case, FILE.replace(b",x,", b",1\x000,"), "n\0ul.csv")
+    assert (statement.rows_kept, statement.rows_rejected) == (2, 1)
+    assert statement.rejects[0]["reason"] == "undecodable"
 
 
 def test_files_of_the_lake_are_for_the_platform_only(chen: Officer, case: Case) -> None:
@@ -134,10 +146,11 @@ def test_a_death_between_rename_and_commit_leaves_things_as_before(
     assert sweeps.remove_orphans(NOON) == 0
 
     later = next(file.at for file in lake.files()) + timedelta(hours=2)
-    assert sweeps.remove_orphans(later) == 1
+    assert sweeps.remove_orphans(later) == 2
     assert files() == [statement.lake_file] != [orphan]
+    assert len(list(lake.files())) == 2
     with system_scope("test"):
-        assert Entry.objects.get(object_kind="lake").facts == {"files": [orphan]}
+        assert orphan in Entry.objects.get(object_kind="lake").facts["files"]
 
 
 def test_a_death_while_writing_leaves_a_part_that_is_swept(

@@ -2,15 +2,18 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fanzha.movements.joined import CaseTransfers
 from fanzha.movements.leg import Source
 from fanzha.movements.transfers import join
 from fanzha.tracing.engine import Movement, Movements, Seeds, Trace, trace
 from tests.movements.build import NOON, line, read, told
+
+if TYPE_CHECKING:
+    from fanzha.movements.joined import CaseTransfers
 
 ACCOUNTS = [f"62990100000000{n:05d}" for n in range(6)]
 VICTIM = ACCOUNTS[0]
