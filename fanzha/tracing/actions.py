@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @action("trace.run", system=True)
-def store(  # noqa: PLR0913 - a result, its case and what was made of it
+def store(
     by: Actor,
     case_id: int,
     trace: Trace,

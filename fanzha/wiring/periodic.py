@@ -6,8 +6,10 @@ from procrastinate.contrib.django import app
 
 from fanzha.audit import log
 from fanzha.channels.bank_gateway import tasks as _gateway_tasks  # noqa: F401 - registers its jobs
+from fanzha.core import clock
 from fanzha.identity.acting import system_scope
 from fanzha.instructions.sweeps import lapse_due
+from fanzha.movements.sweeps import remove_orphans
 from fanzha.outbox.stalled import revive_stalled
 
 
@@ -31,3 +33,10 @@ def seal(timestamp: int) -> None:
 def revive(timestamp: int) -> None:
     """Give the jobs of dead workers to living ones."""
     revive_stalled()
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="sweep.lake", queueing_lock="sweep.lake", pass_context=False)
+def sweep_lake(timestamp: int) -> None:
+    """Remove files of the lake that an interrupted import left behind."""
+    remove_orphans(clock.now())
