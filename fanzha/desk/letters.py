@@ -1,0 +1,113 @@
+"""The messages of an instruction as they went over the wire, and what the bank's code means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from fanzha.channels.bank_gateway.models import Message
+from fanzha.channels.bank_gateway.profile import load
+from fanzha.channels.bank_gateway.rules import Outcome, classify, read_gateway_code
+from fanzha.desk import masks
+from fanzha.desk.forms.choices import chinese
+from fanzha.instructions.answers import FEEDBACK_OF
+from fanzha.instructions.rules import Kind, State
+
+if TYPE_CHECKING:
+    from fanzha.instructions.models import Instruction
+
+SHOWN = 60_000
+"""Longer messages are cut on the screen; the original is kept whole."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One raw message, masked for the screen."""
+
+    message: Message
+    word: str
+    raw: str
+    size: int
+    cut: bool
+
+    @classmethod
+    def of(cls, message: Message) -> Letter:
+        """Mask a message and name its code."""
+        content = bytes(message.content)
+        raw = masks.message(content)
+        word = masks.tx_word(message.tx_code, chinese=chinese()) if message.tx_code else ""
+        return cls(message, word, raw[:SHOWN], len(content), len(raw) > SHOWN)
+
+    @property
+    def gateway(self) -> str:
+        """What the front-end said on taking it."""
+        if not self.message.gateway_code:
+            return ""
+        answer = read_gateway_code(self.message.gateway_code)
+        label = answer.label if chinese() else answer.label_en
+        return f"{self.message.gateway_code} {label}"
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """A result code with its label, and what to do about it."""
+
+    code: str
+    label: str
+    known: bool
+    advice: str
+
+
+def letters_of(instruction: Instruction) -> list[Letter]:
+    """Everything sent and received under the instruction's number, in order."""
+    found = Message.objects.filter(application_id=instruction.application_id).order_by("at", "id")
+    return [Letter.of(message) for message in found]
+
+
+def meaning_of(instruction: Instruction) -> Meaning | None:
+    """What the answer means; None while there is none."""
+    code = instruction.result_code
+    if not code:
+        return None
+    kind = Kind(instruction.kind)
+    feedback = FEEDBACK_OF[kind]
+    found = load().result(feedback, code)
+    if found is None and instruction.state == State.FAILED:
+        gateway = read_gateway_code(code)
+        label = gateway.label if chinese() else gateway.label_en
+        return Meaning(
+            code, label, known=True, advice=_("The front-end refused it; the bank never saw it.")
+        )
+    outcome = classify(feedback, code)
+    label = (found.zh if chinese() else found.en) if found else _("A code that no table knows")
+    return Meaning(code, label, known=found is not None, advice=_advice(outcome))
+
+
+def _advice(outcome: Outcome) -> str:
+    advice = {
+        Outcome.UNKNOWN: _(
+            "Treat the account as not held. Phone the bank, ask what the code means, and note the"
+            " answer; draft again if nothing holds the money."
+        ),
+        Outcome.QUEUED: _(
+            "An earlier freeze stands before ours; ours holds nothing yet. Watch it."
+        ),
+        Outcome.PARTIAL: _("Less is there than came in: query the account and stop the next tier."),
+        Outcome.ALREADY_STOPPED: _("Somebody stopped it before us: ask who, and freeze in time."),
+        Outcome.ALREADY_FROZEN: _("A freeze runs already: send ours, it will be queued."),
+        Outcome.FREEZE_OR_LOSE: _("No stop is left for this account: freeze it now."),
+        Outcome.NAME_MISMATCH: _("Ask the caller for the name again; it is never sent unchanged."),
+        Outcome.GUARDED: _("The account is on the bank's white list: the approver decides."),
+        Outcome.PAPER_MISSING: _("Attach the paper and draft again."),
+        Outcome.TRUNCATED: _("More rows exist than were sent: query again for half the period."),
+        Outcome.RETRY: _("The bank's own network failed: draft again."),
+    }
+    if outcome in advice:
+        return advice[outcome]
+    return (
+        _("Look at the code, then draft again or phone the bank.")
+        if outcome is Outcome.FAILED
+        else ""
+    )

@@ -1,0 +1,59 @@
+"""What may be revealed on the screens: fields of cases, reports, payments and instructions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fanzha.cases.models import Case
+from fanzha.core.refusal import NotFound, gettext_noop
+from fanzha.instructions.models import Instruction
+from fanzha.intake.models import Payment, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FIELDS: Mapping[str, Mapping[str, str]] = {
+    "case": {"victim_name": "name"},
+    "report": {
+        "victim_name": "name", "victim_phone": "phone", "victim_id_number": "id", "told": "text",
+    },
+    "payment": {"from_account": "account", "to_account": "account", "to_name": "name"},
+    "instruction": {"account": "account", "out_account": "account", "account_name": "name"},
+}  # fmt: skip
+"""Thing → field → how it is masked; nothing else can be asked for."""
+
+
+class NothingToReveal(NotFound):
+    """No such thing, or none that the officer may see."""
+
+    message = gettext_noop("There is nothing here that you may see.")
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A value that stands masked on a screen, and the case on whose account it may be seen."""
+
+    value: str
+    kind: str
+    case_id: int
+    case_number: str
+
+
+def find(thing: str, public_id: str, field: str) -> Hidden:
+    """The value; raises NothingToReveal."""
+    kind = FIELDS.get(thing, {}).get(field)
+    if kind is None:
+        raise NothingToReveal
+    row: Any
+    if thing == "case":
+        row = Case.objects.filter(number=public_id).first()
+    else:
+        tables: Mapping[str, Any] = {
+            "report": Report, "payment": Payment, "instruction": Instruction,
+        }  # fmt: skip
+        row = tables[thing].objects.filter(public_id=public_id).first()
+    case = row if thing == "case" else row and Case.objects.filter(pk=row.case_id).first()
+    if row is None or case is None:
+        raise NothingToReveal
+    return Hidden(getattr(row, field), kind, case.pk, case.number)
