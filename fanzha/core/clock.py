@@ -48,6 +48,11 @@ def _story() -> tuple[float, float, float] | None:
     return started, lag, speed
 
 
+def story(*, begins_in: float, lag: float, speed: float) -> str:
+    """Give the setting of a drill: begins in so many seconds, at `lag` seconds before then."""
+    return f"{time.time() + begins_in}:{lag}:{speed}"
+
+
 @contextmanager
 def held_at(moment: datetime) -> Iterator[None]:
     """Hold the clock at `moment` inside the block."""

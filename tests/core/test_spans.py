@@ -36,9 +36,12 @@ def test_a_span_has_exactly_one_unit(parts: dict[str, int]) -> None:
         Span(**parts)
 
 
-@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.integers(1, 60))
-def test_months_are_added_in_local_time(moment: datetime, months: int) -> None:
-    start = moment.replace(tzinfo=ZONE)
+EARLIEST, LATEST = (datetime(year, 1, 1, tzinfo=ZONE) for year in (2000, 2100))
+
+
+@given(st.floats(0, (LATEST - EARLIEST).total_seconds()), st.integers(1, 60))
+def test_months_are_added_in_local_time(seconds: float, months: int) -> None:
+    start = EARLIEST + timedelta(seconds=seconds)
     end = Span(months=months).after(start)
     assert (end.year * 12 + end.month) - (start.year * 12 + start.month) == months
     assert end.timetz() == start.timetz()
@@ -50,6 +53,15 @@ def test_a_story_clock_runs_fast_and_stops_at_the_present(monkeypatch: pytest.Mo
         monkeypatch.setenv("FANZHA_STORY_CLOCK", f"{started}:3000:40")
         clock._story.cache_clear()
         assert abs(clock.now().timestamp() - expected) < 60
+    monkeypatch.delenv("FANZHA_STORY_CLOCK")
+    clock._story.cache_clear()
+
+
+def test_a_story_is_set_as_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = clock.now().timestamp()
+    monkeypatch.setenv("FANZHA_STORY_CLOCK", clock.story(begins_in=0, lag=3000, speed=40))
+    clock._story.cache_clear()
+    assert abs(clock.now().timestamp() - (now - 3000)) < 600
     monkeypatch.delenv("FANZHA_STORY_CLOCK")
     clock._story.cache_clear()
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fanzha.core.clock import story
 from fanzha.wiring.home import home
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fanzha.wiring.demo import Demo
 
+SET_UP_SECONDS = 6
 MARKER = "made-by-fanzha-demo"
 SPEED = 45.0
 STORY_SECONDS = 2600.0
@@ -32,9 +35,8 @@ def demo_command(
     folder = _fresh_home(home() / "demo")
     os.environ["FANZHA_HOME"] = str(folder)
     os.environ["FANZHA_ORGANISATION"] = "LJ"
-    begins = time.time() + 6  # set-up takes about so long
     lag = STORY_SECONDS - STORY_SECONDS / SPEED
-    os.environ["FANZHA_STORY_CLOCK"] = f"{begins}:{lag}:{SPEED}"
+    os.environ["FANZHA_STORY_CLOCK"] = story(begins_in=SET_UP_SECONDS, lag=lag, speed=SPEED)
     from fanzha.wiring.demo import Demo
 
     demo = Demo(port=port, folder=folder)
