@@ -1,5 +1,7 @@
-"""The cast of every test: Lin, duty officer; Zhao, her supervisor; Wu of another district; Chen,
-analyst; Liang, county-level head; Sun, auditor. A city with two counties, and its root unit.
+"""The cast of every test, and a city with two counties.
+
+Lin, duty officer; Zhao, her supervisor; Liang, county-level head; Chen, analyst; Han, investigator
+of a county; Wu of another district; Sun, auditor.
 """
 
 from __future__ import annotations

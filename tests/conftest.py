@@ -1,5 +1,7 @@
-"""Real PostgreSQL for every test: the embedded server in a folder of its own, or a server named by
-FANZHA_DATABASE_URL and FANZHA_OWNER_DATABASE_URL. Tests run as the app role, which RLS binds.
+"""Real PostgreSQL for every test, as the app role, which row-level security binds.
+
+The embedded server in a folder of its own, or a server that FANZHA_DATABASE_URL and
+FANZHA_OWNER_DATABASE_URL name.
 """
 
 from __future__ import annotations

@@ -16,12 +16,16 @@ def mask_account(number: str) -> str:
 def mask_phone(number: str) -> str:
     """`138****1234`."""
     compact = "".join(number.split())
-    return f"{compact[:3]}****{compact[-4:]}" if len(compact) > 7 else MASK * len(compact)  # noqa: PLR2004
+    if len(compact) <= 7:  # noqa: PLR2004 - the signs shown
+        return MASK * len(compact)
+    return f"{compact[:3]}****{compact[-4:]}"
 
 
 def mask_id(number: str) -> str:
     """`3210**********1234`."""
-    return number[:4] + MASK * (len(number) - 8) + number[-4:] if len(number) > 8 else MASK * len(number)  # noqa: PLR2004
+    if len(number) <= 8:  # noqa: PLR2004 - the signs shown
+        return MASK * len(number)
+    return number[:4] + MASK * (len(number) - 8) + number[-4:]
 
 
 def mask_name(name: str) -> str:

@@ -77,5 +77,3 @@ def reveal(
 
     record(kind, last4(value), case_id=case_id, tail=last4(value))
     return value
-
-

@@ -6,7 +6,7 @@ import functools
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypedDict, TypeVar, cast
 
 from django.db import transaction
 
@@ -38,6 +38,13 @@ class System:
 Actor = Officer | System
 
 
+class Occasion(TypedDict):
+    """When and on which ground: the two keywords that several actions in a row may share."""
+
+    at: datetime
+    ground: Ground
+
+
 class NotAudited(AssertionError):
     """An action ended without leaving an audit entry."""
 
@@ -63,7 +70,8 @@ def action(
     """Make a domain verb an action; its keywords must carry `at` and `ground`.
 
     The officer needs `permission` (a function of the verb's arguments where it depends on the
-    object); parts of the system may act only where `system` says so. One transaction; PermissionMissing before anything is read; NotAudited if no entry was written.
+    object); parts of the system may act only where `system` says so. One transaction;
+    PermissionMissing before anything is read; NotAudited if no entry was written.
     """
 
     def decorate(verb: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:
@@ -86,7 +94,7 @@ def action(
 
         acting.permission = permission  # type: ignore[attr-defined] # read by the matrix tests
         acting.system = system  # type: ignore[attr-defined] # same
-        return acting
+        return cast("Callable[Concatenate[Any, P], R]", acting)
 
     return decorate
 

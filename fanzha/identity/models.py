@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -36,7 +35,7 @@ class Officer(AbstractBaseUser):
     created_at = models.DateTimeField()
 
     USERNAME_FIELD = "username"
-    objects: ClassVar[BaseUserManager[Officer]] = BaseUserManager()
+    objects = BaseUserManager["Officer"]()
 
     def __str__(self) -> str:
         return self.username

@@ -93,9 +93,7 @@ def check_draft(by: Officer, case: Case, wanted: Draft) -> None:
         if wanted.amount_fen is None and not wanted.necessity.strip():
             raise rules.ReasonMissing
         if wanted.amount_fen is not None:
-            rules.check_freeze_amount(
-                wanted.amount_fen, wanted.traced_fen or 0, wanted.necessity
-            )
+            rules.check_freeze_amount(wanted.amount_fen, wanted.traced_fen or 0, wanted.necessity)
 
 
 def _create(by: Officer, case: Case, package: Package, wanted: Draft, at: datetime) -> None:

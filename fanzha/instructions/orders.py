@@ -42,7 +42,10 @@ def paper(instruction: Instruction, *, at: datetime, full_number: bool) -> paper
         if instruction.amount_fen is None:
             rows += [("冻结方式", "全额冻结"), ("必要理由", instruction.necessity)]
         else:
-            rows += [("冻结方式", "限额冻结"), ("冻结金额", papers.amount_line(instruction.amount_fen))]
+            rows += [
+                ("冻结方式", "限额冻结"),
+                ("冻结金额", papers.amount_line(instruction.amount_fen)),
+            ]
         rows += [("冻结期限", "六个月，自银行执行之时起"), ("孳　　息", "包括")]
     if instruction.kind == Kind.QUERY:
         rows.append(("查询内容", "开户信息、交易明细"))

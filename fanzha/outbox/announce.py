@@ -30,8 +30,9 @@ def announce(event: Any) -> None:
     from fanzha.outbox.tasks import deliver
 
     assert is_dataclass(event), "a fact is a frozen dataclass"
+    assert not isinstance(event, type), "a fact is an instance"
     assert connection.in_atomic_block, "a fact is told inside the transaction that made it true"
-    facts = asdict(event)  # type: ignore[call-overload] # an instance, as checked
+    facts = asdict(event)
     assert all(isinstance(value, int | str) for value in facts.values()), "facts carry ids only"
     for reaction in _listeners.get(name_of(type(event)), ()):
         deliver.defer(event=name_of(type(event)), facts=facts, reaction=reaction)

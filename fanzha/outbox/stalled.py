@@ -1,5 +1,8 @@
-"""Jobs of killed workers: a worker that dies with -9 leaves its job `doing` for ever, and the lock
-of that job holds back all later jobs of the same account."""
+"""Jobs of killed workers are tried again.
+
+A worker that dies with -9 leaves its job `doing` for ever, and the lock of that job holds back all
+later jobs of the same account.
+"""
 
 from __future__ import annotations
 

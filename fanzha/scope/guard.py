@@ -18,7 +18,9 @@ from fanzha.scope.current import ScopeMissing, current
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WRITE = re.compile(r'^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE)\s+"?(\w+)"?', re.IGNORECASE)
+WRITE = re.compile(
+    r'^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE)\s+"?(\w+)"?', re.IGNORECASE
+)
 OPEN_TABLES = re.compile(r"^(?:django_session|django_content_type|axes_|procrastinate_)")
 """Tables of libraries: log-in state and jobs are written by the library itself."""
 
@@ -56,7 +58,7 @@ def watch(
     execute: Callable[..., Any],
     sql: Any,
     params: Any,
-    many: bool,
+    many: bool,  # noqa: FBT001 - Django's signature
     context: dict[str, Any],
 ) -> Any:
     """Raise ScopeMissing or WriteOutsideAction before the statement runs."""

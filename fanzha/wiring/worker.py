@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.db_cleanup import DjangoApp
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from fanzha.outbox.stalled import HEARTBEAT_SECONDS, STALLED_AFTER_SECONDS, revive_stalled
 
@@ -17,7 +18,8 @@ CONCURRENCY = 4
 
 def make_app() -> DjangoApp:
     """An app for running jobs; deferring stays with the Django connection of each thread."""
-    app.perform_import_paths()
+    app.perform_import_paths()  # type: ignore[no-untyped-call] # the library leaves it untyped
+    assert isinstance(app.connector, DjangoConnector)
     worker_app = DjangoApp(connector=app.connector.get_worker_connector())
     worker_app.tasks = app.tasks
     worker_app.periodic_registry = app.periodic_registry

@@ -71,13 +71,10 @@ def _ids() -> list[int]:
 
 def test_the_app_role_can_neither_change_nor_remove_an_entry(written: None) -> None:
     for statement in ("UPDATE audit_entry SET actor = 'x'", "DELETE FROM audit_entry"):
-        with (
-            pytest.raises(Exception, match="permission denied"),
-            transaction.atomic(),
-            connection.cursor() as cursor,
-        ):
+        with transaction.atomic(), connection.cursor() as cursor:
             connection.execute_wrappers.clear()
-            cursor.execute(statement)
+            with pytest.raises(Exception, match="permission denied"), transaction.atomic():
+                cursor.execute(statement)
 
 
 def test_even_the_owner_meets_the_trigger(written: None) -> None:

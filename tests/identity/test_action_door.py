@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from django.db import connection
 
 from fanzha.audit.models import Entry
 from fanzha.cases import actions as cases
-from fanzha.cases.models import Case
 from fanzha.identity.acting import NotAudited, System, acting_for, action, record, system_scope
 from fanzha.identity.models import Officer, Unit
 from fanzha.identity.rules import MayNotNest, PermissionMissing, check_nesting
 from fanzha.scope.current import ScopeMissing
 from fanzha.scope.guard import WriteOutsideAction
 from tests.cast import DUTY, NOON, officer
+
+if TYPE_CHECKING:
+    from fanzha.cases.models import Case
 
 
 def _open(by: Officer) -> Case:
@@ -37,7 +41,11 @@ def test_an_action_leaves_an_entry_with_actor_moment_ground_and_origin(lin: Offi
         case = _open(lin)
         entry = Entry.objects.get(case_id=case.pk)
     assert (entry.actor, entry.officer_id, entry.at) == ("lin", lin.pk, NOON)
-    assert (entry.action, entry.object_kind, entry.object_id) == ("cases.open_case", "case", case.number)
+    assert (entry.action, entry.object_kind, entry.object_id) == (
+        "cases.open_case",
+        "case",
+        case.number,
+    )
     assert (entry.ground_kind, entry.ground_reason, entry.origin) == ("duty", "test", "127.0.0.1")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,15 +11,17 @@ from fanzha.audit.rules import Ground
 from fanzha.cases import actions as cases
 from fanzha.channels.bank_gateway.models import Message
 from fanzha.identity.acting import acting_for, system_scope
-from fanzha.identity.models import Officer
 from fanzha.identity.rules import PermissionMissing
 from fanzha.instructions import actions, queries, rules
-from fanzha.instructions.models import Instruction, Package
-from fanzha.instructions.reactions import send_approved
 from fanzha.instructions.events import Approved
+from fanzha.instructions.reactions import send_approved
 from fanzha.instructions.rules import Kind, State
 from tests import build
 from tests.cast import DUTY, NOON
+
+if TYPE_CHECKING:
+    from fanzha.identity.models import Officer
+    from fanzha.instructions.models import Instruction, Package
 
 WHY = Ground("duty", "", "金额不符")
 

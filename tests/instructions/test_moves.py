@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanzha.identity.acting import acting_for
-from fanzha.identity.models import Officer
+from fanzha.cases.models import Case
+from fanzha.identity.acting import acting_for, system_scope
 from fanzha.identity.rules import PermissionMissing, roles
 from fanzha.instructions import actions
 from fanzha.instructions.models import Instruction
@@ -26,6 +27,9 @@ from fanzha.instructions.rules import (
 from fanzha.scope.guard import open_action
 from tests import build
 from tests.cast import DUTY, NOON
+
+if TYPE_CHECKING:
+    from fanzha.identity.models import Officer
 
 ENDED = frozenset(State) - OPEN_STATES
 
@@ -52,6 +56,11 @@ def test_no_story_leaves_an_end_or_holds_without_approval(moves: list[Move]) -> 
             assert approved
 
 
+APPROVES = {
+    Kind.QUERY: "instruction.approve_query",
+    Kind.STOP: "instruction.approve_stop",
+    Kind.FREEZE: "instruction.approve_freeze",
+}
 CASES = [
     (action, kind, role)
     for action in ("draft", "approve", "send_back", "withdraw")
@@ -71,7 +80,7 @@ def test_the_matrix_decides_who_may(
     needed = {
         "draft": "instruction.draft",
         "withdraw": "instruction.withdraw",
-    }.get(action, f"instruction.approve_{ {Kind.QUERY: 'query', Kind.STOP: 'stop', Kind.FREEZE: 'freeze'}[kind] }")
+    }.get(action, APPROVES[kind])
     with acting_for(lin):
         (package,) = actions.draft(lin, case, [build.draft(kind)], at=NOON, ground=DUTY)
         instruction = package.instructions.select_related("case").get()
@@ -129,12 +138,9 @@ def _only_role(officer: Officer, role: str) -> Officer:
     return officer
 
 
-def _file(case: object) -> None:
-    from fanzha.cases.models import Case
-    from fanzha.identity.acting import system_scope
-
+def _file(case: Case) -> None:
     with system_scope("test"):
         token = open_action.set("test")
-        Case.objects.filter(pk=case.pk).update(filed_at=NOON, state="filed")  # type: ignore[attr-defined]
+        Case.objects.filter(pk=case.pk).update(filed_at=NOON, state="filed")
         open_action.reset(token)
-        case.refresh_from_db()  # type: ignore[attr-defined]
+        case.refresh_from_db()

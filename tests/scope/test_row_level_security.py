@@ -13,11 +13,14 @@ from django.db import connection, transaction
 from fanzha.cases import actions as cases
 from fanzha.cases.models import Case
 from fanzha.identity.acting import acting_for, system_scope
+from fanzha.identity.models import Unit
 from fanzha.scope.current import NoTransaction, Scope, ScopeMissing, scoped
 from tests.cast import DUTY, NOON, officer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from fanzha.identity.models import Officer
 
 SCOPED = sorted({m._meta.db_table for m in apps.get_models() if getattr(m, "scoped", False)})
 
@@ -33,8 +36,12 @@ def plain(database: None) -> Iterator[psycopg.Connection]:
         raw.rollback()
 
 
-def _insert_case(raw: psycopg.Connection, number: str, unit: str, *, restricted: bool = False) -> int:
-    raw.execute("SELECT set_config('fanzha.scope', 'lj', true), set_config('fanzha.system', 'x', true)")
+def _insert_case(
+    raw: psycopg.Connection, number: str, unit: str, *, restricted: bool = False
+) -> int:
+    raw.execute(
+        "SELECT set_config('fanzha.scope', 'lj', true), set_config('fanzha.system', 'x', true)"
+    )
     row = raw.execute(
         "INSERT INTO cases_case (public_id, number, state, fraud_type, victim_name, search_text,"
         " opened_at, filing_number, unit_path, restricted)"
@@ -129,15 +136,13 @@ def test_a_row_cannot_be_written_outside_the_scope(plain: psycopg.Connection) ->
         )
 
 
-def test_what_belongs_to_a_case_moves_with_it(lin, liang) -> None:  # type: ignore[no-untyped-def]
-    with acting_for(officer("lin")):
+def test_what_belongs_to_a_case_moves_with_it(lin: Officer, liang: Officer) -> None:
+    with acting_for(lin):
         case = cases.open_case(
             lin, fraud_type="AG", victim_name="周某", search_text="x", at=NOON, ground=DUTY
         )
         assert case.unit_path == "lj"
-    from fanzha.identity.models import Unit
-
-    with acting_for(officer("liang")):
+    with acting_for(liang):
         cases.assign(liang, case, Unit.objects.get(path="lj.xs"), at=NOON, ground=DUTY)
         assert Case.objects.get(pk=case.pk).members.get().unit_path == "lj.xs"
     with acting_for(officer("wu")):
@@ -164,10 +169,14 @@ def test_a_scope_set_in_a_savepoint_is_restored(db: None) -> None:
             value: str = cursor.fetchone()[0]
             return value
 
-    with acting_for(officer("han")):
-        with pytest.raises(ZeroDivisionError), system_scope("test"):
+    def look_and_fail() -> None:
+        with system_scope("test"):
             assert inside() == "lj"
             raise ZeroDivisionError
+
+    with acting_for(officer("han")):
+        with pytest.raises(ZeroDivisionError):
+            look_and_fail()
         assert inside() == "lj.hd"
         with transaction.atomic(), scoped(Scope("lj.xs")):
             assert inside() == "lj.xs"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -58,12 +58,12 @@ def pay_and_run(banks: World) -> ToldPayment:
 
 
 def told(*payments: ToldPayment, token: str = "form-1", **changes: object) -> ToldReport:
-    facts: dict[str, object] = {
+    facts: dict[str, Any] = {
         "form_token": token, "door": "110", "told": "冒充领导要求转账", "ongoing": "no",
         "victim_name": "周敏", "victim_phone": "11200000001", "fraud_type": "AG",
         "payments": payments,
     }  # fmt: skip
-    return ToldReport(**{**facts, **changes})  # type: ignore[arg-type] # fields by name
+    return ToldReport(**facts | changes)
 
 
 def take(report: ToldReport) -> TakenReport:
@@ -82,9 +82,7 @@ def approve_all(*usernames: str) -> None:
 
 def states() -> dict[tuple[str, str], str]:
     with system_scope("test"):
-        return {
-            (each.kind, each.account): each.state for each in Instruction.objects.all()
-        }
+        return {(each.kind, each.account): each.state for each in Instruction.objects.all()}
 
 
 def settled() -> bool:
@@ -99,12 +97,13 @@ def flow(case: Case) -> CaseFlow:
     return found
 
 
-def draft_second(case: Case, kind: Kind, **facts: object) -> None:
+def draft_second(case: Case, kind: Kind, **facts: int) -> None:
     chen = officer("chen")
     wanted = Draft(
         kind=kind, account=SECOND, account_name="乙二", institution_code="990100000002",
         institution_name="松谷银行", reason="二级卡", transfer_fen=30_000_000,
-        transfer_at=clock.now(), out_account=FIRST, **facts,  # type: ignore[arg-type] # by name
+        transfer_at=clock.now(), out_account=FIRST,
+        amount_fen=facts.get("amount_fen"), traced_fen=facts.get("traced_fen"),
     )  # fmt: skip
     with acting_for(chen):
         instructions.draft(chen, case, [wanted], at=clock.now(), ground=WHY)
@@ -114,7 +113,10 @@ def test_report_stop_trace_freeze(banks: World) -> None:
     case = take(told(pay_and_run(banks))).case
     approve_all("zhao", "liang")
     banks.until(settled, "the first banks answered")
-    assert states() == {("stop_payment", FIRST): "effective", ("transaction_query", FIRST): "effective"}
+    assert states() == {
+        ("stop_payment", FIRST): "effective",
+        ("transaction_query", FIRST): "effective",
+    }
 
     # The mule's own 1,000.00 came first and left first.
     first = flow(case)
@@ -175,9 +177,7 @@ def test_the_same_payment_through_two_doors_is_one_payment_with_two_sources(bank
 def test_an_account_already_under_way_is_said_and_not_drafted_again(banks: World) -> None:
     payment = pay_and_run(banks)
     take(told(payment))
-    other = ToldPayment(
-        amount_fen=99_900, paid_at=clock.now(), to_account=FIRST, to_name="甲一"
-    )
+    other = ToldPayment(amount_fen=99_900, paid_at=clock.now(), to_account=FIRST, to_name="甲一")
     second = take(told(other, token="form-2", victim_name="吴某", victim_phone="11200000002"))
     assert not second.joined
     assert {each.refusal.code for each in second.not_drafted} == {"AlreadyUnderWay"}

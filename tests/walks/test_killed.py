@@ -97,9 +97,13 @@ def _draft_everything() -> set[str]:
     with acting_for(lin):
         drafts = [
             build.draft(
-                kind, account=account, account_name=name, institution_code=code,
-                institution_name=bank, transfer_at=clock.now(),
-            )  # fmt: skip
+                kind,
+                account=account,
+                account_name=name,
+                institution_code=code,
+                institution_name=bank,
+                transfer_at=clock.now(),
+            )
             for account, name, code, bank in (
                 (FIRST, "甲一", "990100000001", "江岚银行"),
                 (SECOND, "乙二", "990100000002", "松谷银行"),

@@ -56,7 +56,7 @@ class World:
             ],
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
-        self.wait(lambda: self._answers(), "the banks listen")
+        self.wait(self._answers, "the banks listen")
 
     def kill_banks(self) -> None:
         """Kill -9."""

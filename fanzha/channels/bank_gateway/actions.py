@@ -105,10 +105,10 @@ def claim(by: System, message_id: int, *, at: datetime, ground: Ground) -> Claim
     due = at + delivery.evidence_wait(message.tx_code, settings.RESEND_SECONDS)
     won = Message.objects.filter(
         pk=message_id, state__in=UNDER_WAY, retry_at__lte=at, attempts=message.attempts
-    ).update(
-        state=Message.State.POSTING, tried_at=at, retry_at=due, attempts=message.attempts + 1
+    ).update(state=Message.State.POSTING, tried_at=at, retry_at=due, attempts=message.attempts + 1)
+    record(
+        "message", message.serial, case_id=message.case_id, attempt=message.attempts + 1, won=won
     )
-    record("message", message.serial, case_id=message.case_id, attempt=message.attempts + 1, won=won)
     if not won:
         return None
     front_end = message.front_end
@@ -209,8 +209,9 @@ def note_read(
     ground: Ground,
 ) -> None:
     """A received message was read: whose it is, or why nobody could tell."""
-    message.state, message.tx_code, message.application_id = state, tx_code[:12], application_id[:80]
-    message.case_id, message.note = case_id, note[:300]
+    message.state, message.tx_code = state, tx_code[:12]
+    message.application_id, message.case_id = application_id[:80], case_id
+    message.note = note[:300]
     message.save(update_fields=["state", "tx_code", "application_id", "case_id", "note"])
     if application_id:
         # An answer proves that the request arrived, whatever became of its acknowledgement.

@@ -50,9 +50,7 @@ def poll_once(front_end: FrontEnd, client: Client) -> int:
 
 
 def _note_health(front_end: FrontEnd, failure: str) -> None:
-    if bool(front_end.last_failure) != bool(failure) or (
-        not failure and _stale(front_end)
-    ):
+    if bool(front_end.last_failure) != bool(failure) or (not failure and _stale(front_end)):
         with system_scope("gateway.poll") as system:
             actions.note_health(system, front_end, failure, at=clock.now(), ground=GROUND)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fanzha.audit.rules import Ground
 from fanzha.core import clock
 from fanzha.desk.flow.fates import Fate, share, split_all
 from fanzha.desk.flow.inputs import FlowInput, gather
@@ -26,6 +25,7 @@ from fanzha.tracing.engine import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from fanzha.audit.rules import Ground
     from fanzha.identity.acting import Actor
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from fanzha.cases.models import Case
 from fanzha.identity.acting import system_scope
-from fanzha.instructions.rules import Kind
 from fanzha.instructions import queries as instructions
+from fanzha.instructions.rules import Kind
 from fanzha.intake import queries as intake
 from fanzha.tracing import queries as tracing
 

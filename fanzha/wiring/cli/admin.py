@@ -13,6 +13,8 @@ from fanzha.wiring.database import setup_django
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fanzha.identity.acting import Occasion, System
+
 units = typer.Typer(no_args_is_help=True, help="Units of the tree.")
 officers = typer.Typer(no_args_is_help=True, help="Officers and their roles.")
 institutions = typer.Typer(no_args_is_help=True, help="Banks and payment firms.")
@@ -20,23 +22,25 @@ audit = typer.Typer(no_args_is_help=True, help="The audit log.")
 
 
 @contextmanager
-def _console(name: str, *, root: str | None = None) -> Iterator[tuple[object, dict[str, object]]]:
+def _console(name: str, *, root: str | None = None) -> Iterator[tuple[System, Occasion]]:
     """A system scope for what somebody with a shell on the server does, named in the audit log."""
     from fanzha.audit.rules import Ground
     from fanzha.core import clock
     from fanzha.core.refusal import Refusal
-    from fanzha.identity.acting import system_scope
+    from fanzha.identity.acting import Occasion, system_scope
 
     reason = f"console of {os.environ.get('USER', 'unknown')}"
     try:
         with system_scope(f"console.{name}", root=root) as system:
-            yield system, {"at": clock.now(), "ground": Ground("console", name, reason)}
+            yield system, Occasion(at=clock.now(), ground=Ground("console", name, reason))
     except Refusal as refusal:
         typer.echo(str(refusal), err=True)
         raise typer.Exit(2) from None
 
 
-def first_administrator(root: str = "", name: str = "", level: str = "city") -> tuple[str, str] | None:
+def first_administrator(
+    root: str = "", name: str = "", level: str = "city"
+) -> tuple[str, str] | None:
     """Make the root unit and the administrator if nobody is there yet: log-in and password."""
     from django.conf import settings
 
@@ -133,9 +137,7 @@ def add_institution(
     from fanzha.institutions import actions
 
     with _console("institution") as (system, kw):
-        actions.register(
-            system, code=code, name=name, kind=kind, card_prefixes=prefix or [], **kw
-        )
+        actions.register(system, code=code, name=name, kind=kind, card_prefixes=prefix or [], **kw)
         gateway.connect(
             system, institution_code=code, url=url, token=token, poll_seconds=poll_seconds, **kw
         )

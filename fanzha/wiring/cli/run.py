@@ -57,11 +57,12 @@ def web_command(port: Port = 8600) -> None:
     """Serve the site alone."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     Granian(
         "fanzha.wiring.wsgi:application", address="127.0.0.1", port=port,
         interface=Interfaces.WSGI, workers=2, blocking_threads=8, log_access=False,
-        log_level="warning", respawn_failed_workers=True,
+        log_level=LogLevels.warning, respawn_failed_workers=True,
     ).serve()  # fmt: skip
 
 
