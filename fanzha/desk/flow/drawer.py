@@ -15,6 +15,7 @@ from fanzha.instructions.rules import Kind
 
 if TYPE_CHECKING:
     from fanzha.desk.flow.sheet import Entry, Sheet
+    from fanzha.desk.flow.ways import Hop
     from fanzha.identity.models import Officer
 
 
@@ -42,7 +43,10 @@ def context(officer: Officer, sheet: Sheet, entry: Entry) -> dict[str, Any]:
         "sheet": sheet,
         "entry": entry,
         "offers": [_offer(officer, sheet, entry, step) for step in entry.steps],
-        "ways": [[_named(sheet, hop) for hop in chain.hops] for chain in ways],
+        "ways": [
+            [_named(sheet, hop, first=at == 0) for at, hop in enumerate(chain.hops)]
+            for chain in ways
+        ],
         "ways_rest": rest,
         "history": tuple(reversed(entry.account.instructions)) if entry.account else (),
         "path": " ".join(path_edges(sheet.flow.trace, sheet.picture, entry.node)),
@@ -65,10 +69,11 @@ def _offer(officer: Officer, sheet: Sheet, entry: Entry, step: Step) -> Offer:
     return Offer(step, WORDS[step.kind], kind, against)
 
 
-def _named(sheet: Sheet, hop: Any) -> dict[str, Any]:
+def _named(sheet: Sheet, hop: Hop, *, first: bool) -> dict[str, Any]:
     """A hop with the two accounts as known, for short names."""
     return {
         "hop": hop,
+        "first": first,
         "payer": sheet.accounts[hop.from_account],
         "payee": sheet.accounts[hop.to_account] if hop.to_account else None,
         "channel": "" if hop.to_account else str(sheet.flow.trace.movements.channel[hop.row]),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from fanzha.desk.flow.fates import Hold
 from fanzha.instructions import queries as instructions
-from fanzha.instructions.rules import Kind
 from fanzha.intake import queries as intake
 from fanzha.intake.rules import accounts_agree, payment_kinds
 from fanzha.movements import queries as movements
@@ -65,29 +64,31 @@ def gather(case_id: int, at: datetime) -> FlowInput:
         openings=dict(transfers.openings),
         known=frozenset(transfers.known),
         gaps=gaps,
-        holds=holds(case_id, key_of),
+        holds=holds(case_id, {row.to_account for row in (*rows, *told)}, key_of),
         payments=payments,
         transfers=transfers,
         at=at,
     )
 
 
-def holds(case_id: int, key_of: Mapping[str, str]) -> dict[str, Hold]:
-    """Stops and freezes in force, per account as statements name it."""
-    found: dict[str, Hold] = {}
-    for each in instructions.holds([case_id]):
-        account = key_of.get(each.account, each.account)
-        before = found.get(account, Hold())
-        if each.kind == Kind.STOP:
-            found[account] = Hold(
-                each.ends_at, each.balance_fen, before.frozen_until, before.frozen_fen
-            )
-        else:
-            limit = each.held_fen if each.held_fen is not None else each.amount_fen
-            found[account] = Hold(
-                before.stopped_until, before.stop_balance_fen, each.ends_at, limit
-            )
-    return found
+def holds(case_id: int, accounts: Iterable[str], key_of: Mapping[str, str]) -> dict[str, Hold]:
+    """What holds each account now, by the name that statements give it.
+
+    Stops count whichever case asked for them; a freeze is this case's own.
+    """
+    stops: dict[str, tuple[datetime | None, int | None]] = {}
+    numbers = {*accounts, *key_of}
+    for number, stop in instructions.stops_in_force(numbers).items():
+        stops[key_of.get(number, number)] = stop
+    freezes: dict[str, tuple[datetime | None, int | None]] = {}
+    for each in instructions.freezes_in_force(case_id):
+        limit = each.held_fen if each.held_fen is not None else each.amount_fen
+        freezes[key_of.get(each.account, each.account)] = (each.ends_at, limit)
+    none = (None, None)
+    return {
+        account: Hold(*stops.get(account, none), *freezes.get(account, none))
+        for account in {*stops, *freezes}
+    }
 
 
 def _movement(each: Transfer) -> Movement:

@@ -47,6 +47,22 @@ class Box:
         """The height of its centre."""
         return self.y + self.height / 2
 
+    @property
+    def half(self) -> float:
+        """Half its height."""
+        return self.height / 2
+
+    @property
+    def foot(self) -> float:
+        """Where its lower line runs."""
+        return self.height - 0.75
+
+    @property
+    def lift(self) -> float:
+        """How far its words stand below its top, to be in the middle of a tall box."""
+        least = VICTIM_HEIGHT if self.node.kind == "victim" else NODE_HEIGHT
+        return (self.height - least) / 2
+
 
 @dataclass(frozen=True)
 class Strip:
@@ -66,6 +82,16 @@ class Line:
     strips: tuple[Strip, ...]
     path: str
     width: float
+
+    @property
+    def halo(self) -> float:
+        """Width of the outline of a chosen way."""
+        return self.width + 3
+
+    @property
+    def grip(self) -> float:
+        """Width of what a pointer can hit."""
+        return max(self.width + 4, 8)
 
 
 @dataclass(frozen=True)

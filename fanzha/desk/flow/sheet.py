@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from fanzha.desk.flow import picture as pictures
 from fanzha.desk.flow.accounts import Account, Accounts
+from fanzha.desk.flow.bar import bar
 from fanzha.desk.flow.fates import IN_THE_ACCOUNT, Fate
-from fanzha.desk.flow.placing import Placed, place
+from fanzha.desk.flow.placing import MARGIN, NODE_WIDTH, PITCH, Placed, place
 from fanzha.desk.flow.steps import (
     GAPS,
     LOOKS,
@@ -18,6 +19,7 @@ from fanzha.desk.flow.steps import (
     Look,
     Seen,
     Step,
+    StepKind,
     next_steps,
     state_of,
 )
@@ -37,6 +39,10 @@ if TYPE_CHECKING:
 
 LOST_EXITS = frozenset({"unknown", "payment_institution", "currency_exchange"})
 """Exits behind which the money may still be somewhere, but we do not see where."""
+
+
+METER = 112
+"""The widest meter of a box, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,19 @@ class Entry:
         return sum(fen for kind, fen in self.node.ends.items() if kind in IN_THE_ACCOUNT)
 
     @property
+    def paid_fen(self) -> int:
+        """What the victim paid."""
+        return self.node.passed_fen - self.node.received_fen + self.node.here_fen
+
+    @property
+    def meter(self) -> float:
+        """Pixels of what is still in the account, of what it received."""
+        here = self.held_fen if self.face == "held" else self.in_account_fen
+        if self.face not in {"held", "live"} or not self.node.received_fen:
+            return 0
+        return round(METER * min(here / self.node.received_fen, 1), 1)
+
+    @property
     def held_fen(self) -> int:
         """Stopped and frozen."""
         return self.node.here[Fate.STOPPED] + self.node.here[Fate.FROZEN]
@@ -106,6 +125,40 @@ class Entry:
         if self.state in {AccountState.LIVE, AccountState.UNPROTECTED}:
             return "live"
         return "gap" if self.is_gap else "plain"
+
+
+@dataclass
+class Column:
+    """One column of the picture: its number from the left, accounts in it, fen held there."""
+
+    number: int
+    accounts: int = 0
+    held_fen: int = 0
+
+    @property
+    def x(self) -> int:
+        """Where its boxes begin."""
+        return MARGIN + self.number * PITCH
+
+    @property
+    def right(self) -> int:
+        """Where its boxes end."""
+        return self.x + NODE_WIDTH
+
+    @property
+    def left(self) -> int:
+        """Where its ground begins."""
+        return self.x - (PITCH - NODE_WIDTH) // 2
+
+    @property
+    def width(self) -> int:
+        """The width of its ground."""
+        return PITCH
+
+    @property
+    def shaded(self) -> bool:
+        """Every second column stands on another ground."""
+        return self.number % 2 == 1
 
 
 class Sheet:
@@ -144,6 +197,51 @@ class Sheet:
     def entry_of(self) -> Mapping[str, Entry]:
         """Entries by node id."""
         return {entry.node.id: entry for entry in self.entries}
+
+    @cached_property
+    def bar(self) -> dict[str, int]:
+        """Figures for the money bar: its parts sum to `paid`."""
+        return bar(self.picture.figures)
+
+    @cached_property
+    def fates(self) -> list[str]:
+        """What rows can be asked for: what was paid, and each fate with money in it."""
+        return ["paid", *(str(fate) for fate in Fate if self.picture.figures[fate])]
+
+    @cached_property
+    def unseen_seeds(self) -> list[Entry]:
+        """Accounts that got a victim's payment and that nobody has asked about."""
+        return [
+            entry
+            for entry in self.entries
+            if entry.node.column == 1
+            and entry.state is AccountState.NOT_QUERIED
+            and any(step.kind is StepKind.QUERY for step in entry.steps)
+        ]
+
+    @property
+    def account_count(self) -> int:
+        """Accounts reached."""
+        return sum(len(entry.node.accounts) for entry in self.entries)
+
+    @property
+    def gap_count(self) -> int:
+        """Places where nobody sees on."""
+        return sum(entry.is_gap for entry in self.entries)
+
+    @property
+    def exit_count(self) -> int:
+        """Known ways out."""
+        return sum(entry.face == "exit" for entry in self.entries)
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The columns with their figures."""
+        columns = [Column(number) for number in range(self.picture.columns)]
+        for entry in self.entries:
+            columns[entry.node.column].accounts += len(entry.node.accounts)
+            columns[entry.node.column].held_fen += entry.held_fen
+        return columns
 
     @cached_property
     def dwell(self) -> Mapping[str, int]:
@@ -243,13 +341,3 @@ def _people(reports: Iterable[Report]) -> dict[int, str]:
         known.update(dict.fromkeys(given, who))
         people[report.pk] = who
     return people
-
-
-def tier_counts(entries: Iterable[Entry]) -> list[tuple[int, int, int]]:
-    """Per column from the first tier on: column, accounts in it, fen held there."""
-    counted: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for entry in entries:
-        if entry.node.column:
-            counted[entry.node.column][0] += len(entry.node.accounts)
-            counted[entry.node.column][1] += entry.held_fen
-    return [(column, number, held) for column, (number, held) in sorted(counted.items())]

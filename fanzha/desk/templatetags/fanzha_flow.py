@@ -1,0 +1,239 @@
+"""`{% load fanzha_flow %}`: short forms for the picture, where room is scarce.
+
+| Write | Get |
+|---|---|
+| `{{ fen|yuan }}` | `900,000` or `900,000.50`: as exact as `money`, without empty decimals |
+| `{{ span|spell }}` | `6 min 40 s` of a timedelta or of seconds |
+| `{{ kind|exit_word }}`, `{{ kind|exit_icon }}` | the way by which money left, in a word and a sign |
+| `{{ number|tier_word }}` | the name of a column |
+| `{{ msgid|say:facts }}` | a sentence in the reader's language |
+| `{{ entry|node_name }}`, `{{ entry|node_label }}` | a node by its short name; with its sums |
+| `{{ hop|hop_words }}`, `{{ row|way_words:sheet }}` | from whom to whom |
+| `{{ offer|order_words:entry }}`, `{{ offer|order_terms:entry }}` | what a button will do |
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django import template
+from django.utils.translation import gettext, gettext_noop
+
+from fanzha.core.masking import mask_name
+from fanzha.core.money import FEN_PER_YUAN, format_yuan, hint_wan
+from fanzha.desk.flow.steps import WORDS, Step
+from fanzha.desk.forms.choices import chinese
+from fanzha.desk.templatetags.fanzha_ui import fate_word
+from fanzha.instructions.rules import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fanzha.desk.flow.accounts import Account
+    from fanzha.desk.flow.drawer import Offer
+    from fanzha.desk.flow.rows import Row
+    from fanzha.desk.flow.sheet import Entry, Sheet
+
+register = template.Library()
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+NUMERALS = "〇一二三四五六七八九十"
+
+EXITS: Mapping[str, tuple[str, str]] = {
+    "cash": (gettext_noop("Cash"), "cash"),
+    "merchant": (gettext_noop("Merchant"), "shopping-bag"),
+    "payment_institution": (gettext_noop("Payment firm"), "wallet"),
+    "crypto_otc": (gettext_noop("Coins (suspected)"), "currency-bitcoin"),
+    "fee": (gettext_noop("Fee"), "receipt"),
+    "unknown": (gettext_noop("Left, nobody knows how"), "question-mark"),
+    "currency_exchange": (gettext_noop("Changed into other money"), "exchange"),
+}
+ICON_SIGNS: Mapping[str, int] = {
+    "cash": 0xEA55,
+    "shopping-bag": 0xF5F8,
+    "wallet": 0xEB75,
+    "currency-bitcoin": 0xEBAB,
+    "receipt": 0xEDFD,
+    "question-mark": 0xEC9D,
+    "exchange": 0xEBE7,
+    "lock": 0xEAE2,
+    "alert-triangle": 0xEA06,
+    "user": 0xEB4D,
+    "shield-x": 0xEB23,
+    "hourglass": 0xEF93,
+    "clock-exclamation": 0xF847,
+    "ban": 0xEA2E,
+    "scissors": 0xEB1B,
+    "arrow-right": 0xEA1F,
+    "stack": 0xEB2D,
+}
+"""Code points of the icon font, for SVG text, which takes no classes of it."""
+
+
+@register.filter
+def yuan(fen: int) -> str:
+    """`900,000`, with decimals only where there are fen."""
+    text = format_yuan(fen)
+    return text if fen % FEN_PER_YUAN else text[:-3]
+
+
+@register.filter
+def wan(fen: int) -> str:
+    """`27.1 万`, or the plain sum below 10,000 yuan."""
+    return hint_wan(fen) or yuan(fen)
+
+
+@register.filter
+def spell(span: timedelta | float | None) -> str:
+    """A length of time in its two largest units."""
+    if span is None:
+        return ""
+    seconds = int(span.total_seconds() if isinstance(span, timedelta) else span)
+    if seconds < MINUTE:
+        return gettext("%(seconds)s s") % {"seconds": seconds}
+    if seconds < HOUR:
+        parts = {"minutes": seconds // MINUTE, "seconds": seconds % MINUTE}
+        return gettext("%(minutes)s min %(seconds)s s") % parts
+    if seconds < DAY:
+        parts = {"hours": seconds // HOUR, "minutes": seconds % HOUR // MINUTE}
+        return gettext("%(hours)s h %(minutes)s min") % parts
+    parts = {"days": seconds // DAY, "hours": seconds % DAY // HOUR}
+    return gettext("%(days)s d %(hours)s h") % parts
+
+
+@register.filter
+def exit_word(kind: str) -> str:
+    """Name a way out."""
+    return gettext(EXITS[kind][0]) if kind in EXITS else kind
+
+
+@register.filter
+def exit_icon(kind: str) -> str:
+    """Name its icon."""
+    return EXITS[kind][1] if kind in EXITS else "question-mark"
+
+
+@register.filter
+def icon_sign(name: str) -> str:
+    """Give the sign of an icon in the icon font."""
+    return chr(ICON_SIGNS.get(name, ICON_SIGNS["question-mark"]))
+
+
+@register.filter
+def tier_word(column: int) -> str:
+    """Name a column: the victims, then tier by tier."""
+    if column == 0:
+        return gettext("Victim")
+    number = NUMERALS[column] if chinese() and column < len(NUMERALS) else str(column)
+    return gettext("Tier %(number)s") % {"number": number}
+
+
+@register.filter
+def say(message: str, facts: Mapping[str, Any] | None = None) -> str:
+    """Translate a marked sentence and fill in its facts."""
+    return gettext(message) % (facts or {})
+
+
+@register.filter
+def band_word(band: str) -> str:
+    """Name a strip of an edge."""
+    return gettext("held") if band == "held" else fate_word(band)
+
+
+@register.filter
+def fate_name(fate: str) -> str:
+    """Name a fate, or what was paid."""
+    return gettext("Paid") if fate == "paid" else fate_word(fate)
+
+
+@register.filter
+def step_word(step: Step) -> str:
+    """Say the next step in a few words."""
+    return gettext(WORDS[step.kind])
+
+
+@register.filter
+def kind_word(kind: str) -> str:
+    """Name a kind of instruction."""
+    words = {
+        Kind.STOP: gettext("Stop payment"),
+        Kind.QUERY: gettext("Transaction query"),
+        Kind.FREEZE: gettext("Freeze"),
+    }
+    return words[Kind(kind)]
+
+
+def account_name(account: Account | None) -> str:
+    """Bank and last four signs, as people name a card."""
+    if account is None:
+        return ""
+    if account.is_pseudo:
+        return gettext("number not told")
+    return f"{account.institution_name} {account.tail}".strip()
+
+
+@register.filter
+def node_name(entry: Entry) -> str:
+    """Name a node shortly: bank and last four signs, the victim's surname, the way out."""
+    node = entry.node
+    if node.kind == "account":
+        return account_name(entry.account)
+    if node.kind == "victim":
+        return mask_name(entry.victim.name) if entry.victim else gettext("Victim")
+    if node.kind == "exit":
+        return exit_word(node.exit)
+    if node.kind == "exits":
+        return gettext("Other exits")
+    return gettext("%(count)s other accounts") % {"count": len(node.accounts)}
+
+
+@register.filter
+def node_label(entry: Entry) -> str:
+    """Say what the box shows, for who hears it."""
+    if entry.node.kind == "victim":
+        return gettext("%(name)s, paid %(sum)s") % {
+            "name": node_name(entry), "sum": yuan(entry.paid_fen)
+        }  # fmt: skip
+    text = gettext("%(name)s, received %(sum)s") % {
+        "name": node_name(entry), "sum": yuan(entry.node.received_fen)
+    }  # fmt: skip
+    return f"{text}, {gettext(entry.look.word)}" if entry.look else text
+
+
+@register.filter
+def hop_words(each: Mapping[str, Any]) -> str:
+    """Say who paid whom in one transfer of a way."""
+    payer, payee = each["payer"], each["payee"]
+    to = account_name(payee) if payee else exit_word(each["channel"])
+    return f"{account_name(payer)} → {to}" if each["first"] else f"→ {to}"
+
+
+@register.filter
+def way_words(row: Row, sheet: Sheet) -> str:
+    """Say who paid whom in one movement."""
+    payer, payee = row.hop.from_account, row.hop.to_account
+    to = account_name(sheet.accounts[payee]) if payee else exit_word(row.channel)
+    return f"{account_name(sheet.accounts[payer])} → {to}"
+
+
+@register.filter
+def order_words(offer: Offer, entry: Entry) -> str:
+    """Say the verb and the object of the button."""
+    words = {
+        Kind.STOP: gettext("Draft: stop %(account)s"),
+        Kind.QUERY: gettext("Draft: query %(account)s"),
+        Kind.FREEZE: gettext("Draft: freeze %(account)s"),
+    }
+    return words[Kind(offer.kind)] % {"account": account_name(entry.account)}
+
+
+@register.filter
+def order_terms(offer: Offer, entry: Entry) -> str:
+    """Say amount, term, and who must approve."""
+    words = {
+        Kind.STOP: gettext("receive only, 48 hours from effect; the duty head approves"),
+        Kind.QUERY: gettext("holder and all movements; the county-level head approves"),
+        Kind.FREEZE: gettext("up to %(sum)s, six months; the county-level head approves"),
+    }
+    return words[Kind(offer.kind)] % {"sum": yuan(entry.in_account_fen)}

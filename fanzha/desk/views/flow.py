@@ -1,0 +1,181 @@
+"""The fund flow of a case: the picture, its data, the drawer, the rows behind a figure, drafts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from fanzha.audit.rules import Ground
+from fanzha.cases import queries as cases
+from fanzha.core import clock
+from fanzha.desk.flow import drafting, drawer, news, rows
+from fanzha.desk.flow.result import flow_of
+from fanzha.desk.flow.sheet import Sheet
+from fanzha.desk.flow.table import as_data
+from fanzha.desk.flow.ways import path_edges
+from fanzha.desk.views.door import needs
+from fanzha.desk.views.idle import unattended
+from fanzha.entities import actions as entities
+from fanzha.instructions import actions as instructions
+from fanzha.instructions.rules import Kind
+
+if TYPE_CHECKING:
+    from fanzha.cases.models import Case
+    from fanzha.desk.flow.sheet import Entry
+    from fanzha.desk.views.idle import OfficerRequest
+
+
+def sheet_of(request: OfficerRequest, case: Case) -> Sheet | None:
+    """The fund flow for the victim named in the address, or for all; None before any payment."""
+    flow = flow_of(case.pk)
+    if flow is None:
+        return None
+    victim = request.GET.get("victim", "")
+    return Sheet(case, flow, secret=settings.SECRET_KEY.encode(), victim=victim)
+
+
+@needs("case.read")
+@require_GET
+def flow(request: OfficerRequest, number: str) -> HttpResponse:
+    """The picture with its table."""
+    case = cases.by_number(number)
+    sheet = sheet_of(request, case)
+    chosen = request.GET.get("node", "")
+    entry = sheet.entry_of.get(chosen) if sheet else None
+    return render(request, "desk/flow.html", _page(request, case, sheet, entry))
+
+
+@needs("case.read")
+@require_GET
+def flow_data(request: OfficerRequest, number: str) -> HttpResponse:
+    """The same as data; `{}` with the case number before any payment is known."""
+    case = cases.by_number(number)
+    sheet = sheet_of(request, case)
+    return JsonResponse(as_data(sheet) if sheet else {"case": case.number, "table": []})
+
+
+@needs("case.read")
+@require_GET
+def flow_drawer(request: OfficerRequest, number: str, node: str) -> HttpResponse:
+    """What is known of one node and what can be done about it; without a script a whole page."""
+    case, sheet, entry = _find(request, number, node)
+    if "HX-Request" not in request.headers:
+        return render(request, "desk/flow.html", _page(request, case, sheet, entry))
+    return render(request, "desk/flow/drawer.html", drawer.context(request.user, sheet, entry))
+
+
+@needs("case.read")
+@require_GET
+def flow_rows(request: OfficerRequest, number: str, ref: str) -> HttpResponse:
+    """The movements behind a figure, each with file, sheet and row."""
+    case = cases.by_number(number)
+    sheet = sheet_of(request, case)
+    if sheet is None:
+        raise drafting.NodeNotFound
+    context = {"case": case, "sheet": sheet, "panel": rows.panel(sheet, ref), "section": "cases"}
+    part = "HX-Request" in request.headers
+    return render(request, "desk/flow/rows.html" if part else "desk/flow/rows_page.html", context)
+
+
+@needs("case.read")
+@require_GET
+@never_cache
+@unattended
+def flow_news(request: OfficerRequest, number: str) -> HttpResponse:
+    """Whether anything changed since the page was made: 204, or a line that offers the new state."""
+    case = cases.by_number(number)
+    found = news.since(case.pk, request.GET.get("seen", ""))
+    if found is None:
+        return HttpResponse(status=204)
+    return render(request, "desk/flow/news.html", {"case": case, "news": found})
+
+
+@needs("instruction.draft")
+@require_POST
+def flow_draft(request: OfficerRequest, number: str, node: str) -> HttpResponse:
+    """Draft a stop, a query or a freeze of the account with the facts of the trace."""
+    case, sheet, entry = _find(request, number, node)
+    kind = request.POST.get("kind", "")
+    if kind not in set(Kind):
+        return HttpResponse(status=400)
+    at, ground = clock.now(), Ground("case", case.number, "fund flow")
+    wanted = drafting.draft_for(
+        sheet,
+        entry,
+        Kind(kind),
+        amount_yuan=request.POST.get("amount_yuan", ""),
+        necessity=request.POST.get("necessity", ""),
+        trace_id=drafting.trace_behind(request.user, sheet, ground),
+    )
+    instructions.draft(request.user, case, [wanted], at=at, ground=ground)
+    messages.success(request, _drafted(entry, Kind(kind)))
+    here = reverse("desk:flow", args=[case.number])
+    return redirect(f"{here}?node={entry.node.id}{_victim(request, '&')}")
+
+
+@needs("person.reveal")
+@require_POST
+def flow_reveal(request: OfficerRequest, number: str, node: str, what: str) -> HttpResponse:
+    """Show an account number or its holder in full for a reason that is kept."""
+    case, _, entry = _find(request, number, node)
+    if entry.account is None or what not in {"account", "name"}:
+        raise drafting.NodeNotFound
+    value = entry.account.number if what == "account" else entry.account.holder
+    full = entities.reveal(
+        request.user, what, value, case_id=case.pk, at=clock.now(),
+        ground=Ground("case", case.number, request.POST.get("reason", "")),
+    )  # fmt: skip
+    context = {"value": full, "kind": what, "reveal_url": request.path}
+    return render(request, "desk/parts/revealed.html", context)
+
+
+def _find(request: OfficerRequest, number: str, node: str) -> tuple[Case, Sheet, Entry]:
+    case = cases.by_number(number)
+    sheet = sheet_of(request, case)
+    if sheet is None:
+        raise drafting.NodeNotFound
+    return case, sheet, drafting.entry_of(sheet, node)
+
+
+def _victim(request: OfficerRequest, mark: str) -> str:
+    victim = request.GET.get("victim", "")
+    return f"{mark}victim={victim}" if victim.isalnum() else ""
+
+
+def _page(
+    request: OfficerRequest, case: Case, sheet: Sheet | None, entry: Entry | None
+) -> dict[str, Any]:
+    context: dict[str, Any] = {
+        "case": case,
+        "section": "cases",
+        "sheet": sheet,
+        "seen": news.mark(case.pk),
+        "query": _victim(request, "?"),
+        "may_draft": request.user.may("instruction.draft"),
+    }
+    if sheet is None:
+        return context
+    context["chosen"] = entry
+    if entry is not None:
+        context["lit"] = path_edges(sheet.flow.trace, sheet.picture, entry.node)
+        context |= drawer.context(request.user, sheet, entry)
+    return context
+
+
+def _drafted(entry: Entry, kind: Kind) -> str:
+    words = {
+        Kind.STOP: gettext("Stop of %(account)s drafted; it waits for approval."),
+        Kind.QUERY: gettext("Query of %(account)s drafted; it waits for approval."),
+        Kind.FREEZE: gettext("Freeze of %(account)s drafted; it waits for approval."),
+    }
+    account = entry.account
+    name = f"{account.institution_name} {account.tail}" if account else ""
+    return words[kind] % {"account": name.strip()}
