@@ -1,0 +1,51 @@
+"""The duty desk as a whole: today's figures and its three columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fanzha.desk.now.answers import Answers, institutions
+from fanzha.desk.now.lanes import Lane, lanes_of, live
+from fanzha.desk.now.today import Today, today
+from fanzha.desk.now.todo import Group, grouped, tasks_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from fanzha.identity.models import Officer
+
+__all__ = ["Desk", "desk_of", "lanes_of"]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that the desk shows; what is None this officer has no business with."""
+
+    at: datetime
+    today: Today | None
+    groups: tuple[Group, ...]
+    tasks: int
+    lanes: tuple[Lane, ...]
+    more_lanes: int
+    answers: tuple[Answers, ...]
+    more_answers: int
+
+
+def desk_of(officer: Officer, at: datetime) -> Desk:
+    """The desk of this officer at this moment: some twenty indexed reads, however many cases."""
+    tasks = tasks_of(officer, at)
+    sees_cases = officer.may("case.read")
+    lanes, more_lanes = live(officer, at) if sees_cases else ([], 0)
+    sees_banks = officer.may("instruction.read")
+    answers, more_answers = institutions(at) if sees_banks else ([], 0)
+    return Desk(
+        at=at,
+        today=today(at) if sees_cases else None,
+        groups=tuple(grouped(tasks, at)),
+        tasks=len(tasks),
+        lanes=tuple(lanes),
+        more_lanes=more_lanes,
+        answers=tuple(answers),
+        more_answers=more_answers,
+    )

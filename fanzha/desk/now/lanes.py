@@ -1,0 +1,232 @@
+"""Money on its way: one lane per live case, with its bar, its clock and its next step."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Max, Min, Q, Sum
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from fanzha.cases import queries as cases
+from fanzha.core.money import format_yuan
+from fanzha.desk.flow.bar import bar
+from fanzha.desk.forms.choices import fraud_word
+from fanzha.desk.golden import golden_of
+from fanzha.instructions.models import Instruction
+from fanzha.instructions.rules import (
+    APPROVAL_PERMISSION,
+    HOLDING_STATES,
+    WAITING_STATES,
+    Kind,
+    State,
+)
+from fanzha.intake.models import Payment
+from fanzha.tracing import queries as tracing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from fanzha.cases.models import Case
+    from fanzha.identity.models import Officer
+
+MOST_LANES = 30
+FRESH = timedelta(hours=48)
+"""A case is live so long after its first report, and as long as a stop runs."""
+GOLDEN_SHOWN = timedelta(hours=2)
+"""So long after its end the golden time is still shown as over."""
+STOP_ALARM = 120
+
+
+@dataclass(frozen=True)
+class Step:
+    """The next step in words, with the one button that leads to it."""
+
+    words: str
+    button: str = ""
+    url: str = ""
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Which clock of the case ends first, and what it is called while it runs and after."""
+
+    until: datetime
+    label: str
+    past: str
+    warn_minutes: int
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One case: bar, clock, next step. `figures` sum to what was paid."""
+
+    case: Case
+    fraud_type: str
+    figures: dict[str, int]
+    clock: Clock | None
+    step: Step
+
+
+@dataclass
+class Standing:
+    """How the instructions of a case stand, by kind and state: number, first end, first due."""
+
+    numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    ends: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
+    late: int = 0
+
+    def count(self, kind: Kind, *states: State) -> int:
+        """How many of the kind are in one of the states."""
+        return sum(self.numbers.get((kind, state), 0) for state in states)
+
+    def first_end(self, kind: Kind, *states: State) -> datetime | None:
+        """The clock that ends first among them."""
+        found = [self.ends.get((kind, state)) for state in states]
+        return min((end for end in found if end), default=None)
+
+
+def live(officer: Officer, at: datetime) -> tuple[list[Lane], int]:
+    """The lanes of the most pressing live cases, and how many live cases are not shown."""
+    fresh = cases.live().filter(opened_at__gte=at - FRESH)
+    newest = list(fresh[:MOST_LANES])
+    running = Instruction.objects.filter(
+        kind=Kind.STOP, state__in=sorted(HOLDING_STATES), ends_at__gt=at
+    )
+    soonest = running.order_by("ends_at").values_list("case_id", flat=True)
+    more = list(dict.fromkeys(soonest[: 4 * MOST_LANES]))[:MOST_LANES]
+    known = {case.pk for case in newest}
+    found = newest + list(cases.live().filter(pk__in=[pk for pk in more if pk not in known]))
+    lanes = lanes_of(found, officer, at)
+    older = running.filter(case__opened_at__lt=at - FRESH).exclude(case__state="closed")
+    all_of_them = fresh.count() + older.aggregate(n=Count("case_id", distinct=True))["n"]
+    shown = lanes[:MOST_LANES]
+    return shown, max(all_of_them - len(shown), 0)
+
+
+def lanes_of(found: Sequence[Case], officer: Officer, at: datetime) -> list[Lane]:
+    """Lanes of these cases, the clock that ends first on top."""
+    ids = [case.pk for case in found]
+    figures = tracing.latest_figures(ids)
+    standings = _standings(ids, at)
+    payments = _payments(ids)
+    lanes = []
+    for case in found:
+        paid, last_paid = payments.get(case.pk, (0, None))
+        sums = bar(figures.get(case.pk), paid)
+        standing = standings[case.pk]
+        clock = _clock(sums, standing, last_paid, at)
+        step = _step(case, officer, sums, standing)
+        lanes.append(Lane(case, fraud_word(case.fraud_type), sums, clock, step))
+    return sorted(lanes, key=lambda lane: (lane.clock is None, _ends(lane), -lane.case.pk))
+
+
+def _ends(lane: Lane) -> float:
+    return lane.clock.until.timestamp() if lane.clock else 0.0
+
+
+def _payments(ids: Sequence[int]) -> dict[int, tuple[int, datetime | None]]:
+    rows = (
+        Payment.objects.filter(case_id__in=ids)
+        .values("case_id")
+        .annotate(fen=Sum("amount_fen"), last=Max("paid_at"))
+    )
+    return {row["case_id"] or 0: (row["fen"], row["last"]) for row in rows}
+
+
+def _standings(ids: Sequence[int], at: datetime) -> defaultdict[int, Standing]:
+    late = Q(state__in=sorted(WAITING_STATES), due_at__lte=at)
+    rows = (
+        Instruction.objects.filter(case_id__in=ids)
+        .values("case_id", "kind", "state")
+        .annotate(n=Count("pk"), first_end=Min("ends_at"), overdue=Count("pk", filter=late))
+    )
+    found: defaultdict[int, Standing] = defaultdict(Standing)
+    for row in rows:
+        standing, key = found[row["case_id"]], (row["kind"], row["state"])
+        standing.numbers[key] = row["n"]
+        standing.ends[key] = row["first_end"]
+        standing.late += row["overdue"]
+    return found
+
+
+def _clock(
+    sums: dict[str, int], standing: Standing, last_paid: datetime | None, at: datetime
+) -> Clock | None:
+    """The golden time while something can still be saved, else the hold that ends first."""
+    golden = golden_of([last_paid])
+    still_open = sums.get("transit", 0) + sums.get("unknown", 0) > 0
+    if golden and still_open and at < golden.until + GOLDEN_SHOWN:
+        return Clock(golden.until, gettext("Golden time left"), gettext("Golden time over"), 15)
+    lapsed = standing.first_end(Kind.STOP, State.LAPSED)
+    if lapsed and sums.get("transit", 0) and not standing.count(Kind.STOP, *HOLDING_STATES):
+        return Clock(lapsed, "", gettext("Stop has lapsed"), 0)
+    end = standing.first_end(Kind.STOP, *HOLDING_STATES)
+    if end:
+        return Clock(end, gettext("Stop ends in"), gettext("Stop has lapsed"), STOP_ALARM)
+    return None
+
+
+def _step(case: Case, officer: Officer, sums: dict[str, int], standing: Standing) -> Step:
+    """What comes next, the most urgent first."""
+    for kind in (Kind.STOP, Kind.FREEZE, Kind.QUERY):
+        waiting = standing.count(kind, State.AWAITING_APPROVAL)
+        if waiting:
+            return _approval(case, officer, kind, waiting)
+    transit, unknown = sums.get("transit", 0), sums.get("unknown", 0)
+    if transit:
+        return _still_open(case, transit, lapsed=standing.count(Kind.STOP, State.LAPSED) > 0)
+    if standing.late:
+        words = gettext("Press the banks: %(count)s answers are overdue")
+        return Step(words % {"count": standing.late}, gettext("Open the case"), _case(case))
+    if sums.get("stopped", 0):
+        return _after_the_stop(case, officer, sums["stopped"])
+    if unknown:
+        words = gettext("Nobody knows where %(sum)s went")
+        return Step(words % {"sum": format_yuan(unknown)}, gettext("Fund flow"), _flow(case))
+    words = (
+        gettext("Nothing is left to stop") if sums["paid"] else gettext("No payment is known yet")
+    )
+    return Step(words, gettext("Open the case"), _case(case))
+
+
+def _still_open(case: Case, transit: int, *, lapsed: bool) -> Step:
+    words = gettext("%(sum)s may still be stopped")
+    if lapsed:
+        words = gettext("A stop has lapsed; %(sum)s can be moved away")
+    told = words % {"sum": format_yuan(transit)}
+    return Step(told, gettext("Fund flow"), _flow(case), urgent=lapsed)
+
+
+def _approval(case: Case, officer: Officer, kind: Kind, count: int) -> Step:
+    words = {
+        Kind.STOP: gettext("%(count)s stops are drafted and wait for approval"),
+        Kind.FREEZE: gettext("%(count)s freezes are drafted and wait for approval"),
+        Kind.QUERY: gettext("%(count)s queries are drafted and wait for approval"),
+    }[kind] % {"count": count}
+    if officer.may(APPROVAL_PERMISSION[kind]):
+        url = reverse("desk:approvals")
+        return Step(words, gettext("To the approval"), url, urgent=kind == Kind.STOP)
+    return Step(words, gettext("Open the case"), _case(case))
+
+
+def _after_the_stop(case: Case, officer: Officer, stopped: int) -> Step:
+    if case.filed_at is None:
+        words = gettext("%(sum)s stopped; can be frozen once the case is filed")
+        button = gettext("File the case") if officer.may("case.file") else gettext("Open the case")
+        return Step(words % {"sum": format_yuan(stopped)}, button, _case(case))
+    words = gettext("%(sum)s stopped; freeze it before the stop ends")
+    return Step(words % {"sum": format_yuan(stopped)}, gettext("Fund flow"), _flow(case))
+
+
+def _case(case: Case) -> str:
+    return reverse("desk:case", args=[case.number])
+
+
+def _flow(case: Case) -> str:
+    return reverse("desk:flow", args=[case.number])
