@@ -35,7 +35,7 @@ KEYWORDS: dict[str, Any] = {
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
 }
-HOLES = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
+HOLES = re.compile(r"%\((\w+)\)[sdr]|\{(\w+)\}")
 
 
 def messages() -> dict[str, str]:
@@ -45,7 +45,9 @@ def messages() -> dict[str, str]:
         if "migrations" not in path.parts:
             _take(found, path, path.read_text(encoding="utf-8"))
     for path in sorted(PACKAGE.rglob("templates/**/*.html")):
-        _take(found, path, templatize(path.read_text(encoding="utf-8"), origin=str(path)))
+        source = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+        # What is left of the page is no Python: its indentation means nothing.
+        _take(found, path, "\n".join(line.strip() for line in source.splitlines()))
     return found
 
 
