@@ -19,7 +19,7 @@ FIELDS = (
     "id", "at", "actor", "officer_id", "action", "object_kind", "object_id", "case_id",
     "ground_kind", "ground_ref", "ground_reason", "facts", "origin",
 )  # fmt: skip
-"""What a digest covers. Unit and restriction follow the case when it moves, so they stay outside."""
+"""What a digest covers. Unit and restriction follow the case when it moves: not covered."""
 BATCH = 2000
 
 

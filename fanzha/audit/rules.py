@@ -55,7 +55,7 @@ def seal(number: int, previous: str, members: Sequence[tuple[int, str]]) -> Seal
 
 
 def flaws_of_block(block: Sealed, previous: str, present: Mapping[int, str]) -> list[Flaw]:
-    """Compare a stored block with its predecessor's hash and the entries' digests as they are now."""
+    """Compare a stored block with its predecessor's hash and the entries' digests of now."""
     flaws: list[Flaw] = []
     expected = {value: entry for entry, value in block.members}
     for entry, value in block.members:

@@ -31,7 +31,7 @@ def open_case(
     at: datetime,
     ground: Ground,
 ) -> Case:
-    """Open a case from a report; it is accepted at once (受案), the unit of the officer handles it."""
+    """Open a case from a report; it is accepted at once (受案) and the officer's unit handles it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('cases_case_number')")
         running = cursor.fetchone()[0]

@@ -22,7 +22,7 @@ class Entity(models.Model):
 
 
 class Mention(models.Model):
-    """Where an entity occurs: in which case, from which source, under which spelling of the name."""
+    """Where an entity occurs: which case, which source, which spelling of the name."""
 
     scoped: ClassVar[bool] = True
 

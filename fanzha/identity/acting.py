@@ -6,6 +6,7 @@ import functools
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypedDict, TypeVar, cast
 
 from django.db import transaction
@@ -19,7 +20,6 @@ from fanzha.scope.guard import open_action
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -83,7 +83,8 @@ def action(
             _check(by, needed, system=system)
             at, ground = kwargs["at"], kwargs["ground"]
             assert isinstance(ground, Ground), "an action needs a ground"
-            running = _Open(name, by, at, ground)  # type: ignore[arg-type] # checked by callers' types
+            assert isinstance(at, datetime), "an action has a moment"
+            running = _Open(name, by, at, ground)
             with _in_action(running), transaction.atomic():
                 if current() is None:
                     raise ScopeMissing(name)
@@ -127,7 +128,7 @@ def record(
     restricted: bool = False,
     **facts: Any,
 ) -> None:
-    """Write the audit entry of the running action: which object, of which case, with what result."""
+    """Write the audit entry of the running action: which object, of which case, what came of it."""
     running = _open.get()
     assert running is not None, "record() belongs inside an @action"
     running.entries += 1

@@ -88,7 +88,7 @@ class Instruction(Scoped):
 
 
 class Change(Scoped):
-    """One move of an instruction: who, when, from where to where, by which message, with what note."""
+    """One move of an instruction: who, when, from where to where, by which message, why."""
 
     instruction = models.ForeignKey(Instruction, on_delete=models.CASCADE, related_name="changes")
     move = models.CharField(max_length=24)

@@ -148,7 +148,8 @@ class AlreadyUnderWay(Refusal):
     """The same is already drafted, sent or in force for this account."""
 
     message = gettext_noop(
-        "%(kind)s for account %(account)s is already under way: %(state)s since %(since)s (%(case)s)."
+        "%(kind)s for account %(account)s is already under way: "
+        "%(state)s since %(since)s (%(case)s)."
     )
 
 

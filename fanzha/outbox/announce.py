@@ -20,7 +20,7 @@ def name_of(event: type) -> str:
 
 
 def listen(subscriptions: Mapping[type, Sequence[str]]) -> None:
-    """Install the page of subscriptions: event class to paths of reactions (`package.module:verb`)."""
+    """Install the page of subscriptions: event class to reactions (`package.module:verb`)."""
     _listeners.clear()
     _listeners.update({name_of(event): tuple(paths) for event, paths in subscriptions.items()})
 

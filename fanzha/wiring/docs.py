@@ -1,7 +1,7 @@
 """Pages of the docs that are printed from the code, each between its markers.
 
 `python -m fanzha.wiring.docs` writes them; `--check` names the pages that say something else. A
-marker is a comment, `<!-- moves -->` to `<!-- /moves -->`; what stands around it is written by hand.
+marker is a comment, `<!-- moves -->` to `<!-- /moves -->`; what stands around it is hand-written.
 """
 
 from __future__ import annotations

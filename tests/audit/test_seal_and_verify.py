@@ -36,7 +36,8 @@ def written(database: None) -> Iterator[None]:
             )  # fmt: skip
     yield
     _as_owner(
-        "ALTER TABLE audit_entry DISABLE TRIGGER USER; ALTER TABLE audit_block DISABLE TRIGGER USER;"
+        "ALTER TABLE audit_entry DISABLE TRIGGER USER;"
+        " ALTER TABLE audit_block DISABLE TRIGGER USER;"
         "DELETE FROM audit_entry; DELETE FROM audit_block; DELETE FROM identity_unit;"
         "ALTER TABLE audit_entry ENABLE TRIGGER USER; ALTER TABLE audit_block ENABLE TRIGGER USER;"
     )
@@ -131,8 +132,9 @@ def test_an_entry_smuggled_in_is_named(written: None) -> None:
         log.seal_finished()
         last = Block.objects.get(number=1).last_xid
     _tamper(
-        "INSERT INTO audit_entry (at, actor, action, object_kind, object_id, ground_kind, ground_ref,"
-        " ground_reason, facts, origin, unit_path, restricted, xid) VALUES (now(), 'x', 'y', '', '',"
+        "INSERT INTO audit_entry (at, actor, action, object_kind, object_id, ground_kind,"
+        " ground_ref, ground_reason, facts, origin, unit_path, restricted, xid)"
+        " VALUES (now(), 'x', 'y', '', '',"
         f" '', '', '', '{{}}', '', 'audited', false, {last})"
     )
     assert [flaw.kind for flaw in _verify()] == ["added"]

@@ -46,7 +46,9 @@ def test_fates_sum_to_the_ends_and_a_freeze_is_never_exceeded(
 
 
 @given(st.dictionaries(st.sampled_from(list(Fate)), st.integers(1, 999), min_size=1), st.data())
-def test_a_share_sums_and_never_exceeds_the_whole(parts: dict[Fate, int], data: st.DataObject) -> None:
+def test_a_share_sums_and_never_exceeds_the_whole(
+    parts: dict[Fate, int], data: st.DataObject
+) -> None:
     whole = Counter(parts)
     fen = data.draw(st.integers(0, whole.total()))
     given_parts = share(whole, fen)

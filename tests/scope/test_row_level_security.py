@@ -1,4 +1,4 @@
-"""The app role reads nothing without a scope and nothing outside it, also on a reused connection."""
+"""The app role reads nothing without a scope and nothing outside it, on any connection."""
 
 from __future__ import annotations
 
@@ -112,7 +112,8 @@ def test_a_restricted_case_and_what_belongs_to_it_is_seen_by_members_only(
     )  # fmt: skip
     plain.execute(
         "INSERT INTO entities_mention (entity_id, case_id, role, name_as_written, source, at,"
-        " unit_path, restricted) VALUES (entities_intern('account', '629900'), %s, 'payee', '', 't',"
+        " unit_path, restricted)"
+        " VALUES (entities_intern('account', '629900'), %s, 'payee', '', 't',"
         " now(), 'lj', false)", [case],
     )  # fmt: skip
     plain.execute("SELECT set_config('fanzha.system', '', true)")

@@ -1,4 +1,4 @@
-"""The golden hour once through: report, stop, statements, trace, freeze; bank answers over a wire."""
+"""The golden hour once through: report, stop, statements, trace, freeze; banks over a wire."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes of the gateway: front-ends, outgoing messages and their delivery, incoming raw messages."""
+"""Writes of the gateway: front-ends, outgoing messages and their delivery, raw answers."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def enqueue(
 
 @action("instruction.send", system=True)
 def claim(by: System, message_id: int, *, at: datetime, ground: Ground) -> Claimed | None:
-    """Take the message for one attempt; None when it is settled, not due, or somebody else has it."""
+    """Take the message for one attempt; None when settled, not due, or somebody else has it."""
     message = Message.objects.select_related("front_end").get(pk=message_id)
     due = at + delivery.evidence_wait(message.tx_code, settings.RESEND_SECONDS)
     won = Message.objects.filter(
@@ -119,7 +119,7 @@ def claim(by: System, message_id: int, *, at: datetime, ground: Ground) -> Claim
 def note_failure(
     by: System, message_id: int, reason: str, *, undelivered: bool, at: datetime, ground: Ground
 ) -> None:
-    """The attempt failed. Certainly undelivered: again after a pause; uncertain: wait for evidence."""
+    """The attempt failed. Undelivered for sure: again after a pause; else: wait for evidence."""
     message = Message.objects.get(pk=message_id)
     changes: dict[str, object] = {"note": reason[:300]}
     if undelivered:
@@ -157,7 +157,7 @@ def note_ack(by: System, message_id: int, ack: Ack, *, at: datetime, ground: Gro
 def keep_received(
     by: System, front_end: FrontEnd, items: Sequence[Item], *, at: datetime, ground: Ground
 ) -> int:
-    """Keep raw messages word for word, move the cursor, tell whoever reads them; how many are new."""
+    """Keep raw messages word for word, move the cursor, tell of them; how many are new."""
     fresh = 0
     for item in items:
         message, made = Message.objects.get_or_create(

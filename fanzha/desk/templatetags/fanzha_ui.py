@@ -2,7 +2,7 @@
 
 | Write | Get |
 |---|---|
-| `{{ fen|money }}`, `{{ fen|money_text }}` | `1,750,000.00` with the 万 hint; the same as plain text |
+| `{{ fen|money }}`, `{{ fen|money_text }}` | `1,750,000.00` with the 万 hint; as plain text |
 | `{{ number|masked_account }}` (`_phone`, `_id`, `_name`) | the masked form |
 | `{% mask number "account" reveal_url %}` | the masked form with the eye that asks for a reason |
 | `{% money_bar paid=… stopped=… frozen=… transit=… unknown=… gone=… %}` | bar and figures |
@@ -10,7 +10,7 @@
 | `{% clock until=… warn_minutes=… label=… then=… %}` | a clock that counts |
 | `{% state_badge state kind=… since=… %}` | word and icon by meaning |
 | `{% when moment %}` | short local time, the full one in its title |
-| `{% icon "lock" %}`, `{% icon "lock" "Held" %}` | decoration; with a label, an image that is read out |
+| `{% icon "lock" %}`, `{% icon "lock" "Held" %}` | decoration; with a label, an image read out |
 | `{% field form.name %}` | label, control, help and errors |
 | `{% pager page_obj %}` | pages of a list |
 """
@@ -205,7 +205,7 @@ def clock(
 
 @register.inclusion_tag("desk/parts/state_badge.html")
 def state_badge(state: object, kind: str = "", since: datetime | None = None) -> dict[str, Any]:
-    """Show the state's word with its icon and tone; `kind` as in `look.states`; `since` adds the date.
+    """Show the state's word, icon and tone; `kind` as in `look.states`; `since` adds the date.
 
     `state` is a string or an enum whose value is one.
     """

@@ -36,6 +36,7 @@ ENDS = re.compile(
     r"我后并且和及与作当转汇付用让又再他她对以之而但不是这我从这在为没买充打等就也都上还])"
 )
 CHAIN = re.compile(r" ?(?:[、,，和及与/+或]|以及) ?")
+LONGEST_CHAIN = 4
 WRITTEN = re.compile(r",|[0-9]{3}\.[0-9]{2}$")
 """Grouped by threes or with fen: nobody counts steps like that."""
 
@@ -75,7 +76,7 @@ def _accept_all(sheet: Sheet, matches: list[re.Match[str]]) -> None:
 
 
 def _linked(sheet: Sheet, end: int, start: int) -> bool:
-    return start - end <= 4 and bool(CHAIN.fullmatch(sheet.folded[end:start]))  # noqa: PLR2004
+    return start - end <= LONGEST_CHAIN and bool(CHAIN.fullmatch(sheet.folded[end:start]))
 
 
 def _is_money(  # noqa: PLR0911 - one line for each ground

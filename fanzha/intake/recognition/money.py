@@ -81,7 +81,8 @@ def read_number(text: str) -> Reading | None:
         part = _segment(number)
         if part is None or (last > 1 and scale >= last and last < _SCALES["万"]):
             return None
-        if scale == 1 and last > 10 and len(number) == 1 and step[0][0] != "零":  # noqa: PLR2004
+        shortened = last > 10 and len(number) == 1  # noqa: PLR2004 - 三万五 is 35,000
+        if scale == 1 and shortened and step[0][0] != "零":
             part = part[0] * (last // 10), part[1] * (last // 10)
         rough = rough or any(step[name] for name in ("l1", "l2", "l3")) or part[0] != part[1]
         group_low, group_high = group_low + part[0] * scale, group_high + part[1] * scale

@@ -53,6 +53,7 @@ STRONG = re.compile(r"(?:账[号户]|存折|户头|卡号|对公账?户?)[^0-9�
 HOLDER_AFTER = re.compile(r"[ ,，(]{0,2}(?:户名|开户|的?(?:账户|账号|银行卡|卡|收款))")
 CARD_LENGTHS = range(12, 20)
 LONGEST_GROUPS = 6
+SHORTEST_SAID = 5
 
 
 def find(sheet: Sheet, prefixes: Mapping[str, str]) -> None:
@@ -164,7 +165,7 @@ def _is_phone(  # noqa: PLR0911 - one line for each kind of phone number
         PHONE_WORD.search(before) or PHONE_AFTER.match(sheet.folded[end : end + 8])
     )
     size = len(digits)
-    named = named or (_follows(sheet, "phone", before) and size >= 5)  # noqa: PLR2004
+    named = named or (_follows(sheet, "phone", before) and size >= SHORTEST_SAID)
     if STRONG.search(before) or (_other(before) and not named):
         return False
     if text.startswith("+"):

@@ -73,7 +73,7 @@ def account_record(
     return element("Account", head + element("Transactions", inner))
 
 
-def _row(row: sqlite3.Row, incoming: bool, other_bank: str) -> str:  # noqa: FBT001 - one of two sides
+def _row(row: sqlite3.Row, incoming: bool, other_bank: str) -> str:  # noqa: FBT001 - two sides
     side = "source" if incoming else "target"
     shop = row["channel"] == "merchant"
     cash = row["channel"] == "cash"

@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS movement (
   CHECK (fen > 0));
 CREATE INDEX IF NOT EXISTS movement_source ON movement (source, at, id);
 CREATE INDEX IF NOT EXISTS movement_target ON movement (target, at, id);
-CREATE TABLE IF NOT EXISTS coin (movement INTEGER NOT NULL, claim TEXT NOT NULL, fen INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS coin (
+  movement INTEGER NOT NULL, claim TEXT NOT NULL, fen INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS claim (
   claim TEXT PRIMARY KEY, payer TEXT NOT NULL, paid_fen INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS ending (

@@ -87,12 +87,15 @@ class World:
         """Milliseconds of the present moment."""
         return to_ms(self._now())
 
-    def start(self) -> bool:
-        """Begin the story now, if it has not begun; True when this call began it."""
+    def start(self, ago: float = 0) -> bool:
+        """Begin the story `ago` seconds before now, if it has not begun; True when this began it.
+
+        What was due since then is done at once, in order, at the times when it was due.
+        """
         with self.store.transaction():
             if self.story_start is not None:
                 return False
-            now = self.now_ms()
+            now = self.now_ms() - int(ago * 1000)
             self.store.remember("story_start", str(now))
             for move in self.scenario.moves:
                 self._plan(move, now)
@@ -143,7 +146,7 @@ class World:
         return STEPS_AT_ONCE
 
     def pay(self, raw: dict[str, Any]) -> Booked:
-        """Let a victim pay now: from, to, amount, memo, claim. Raises ScenarioError, PaymentRefused."""
+        """Let a victim pay now: from, to, amount, memo, claim; ScenarioError, PaymentRefused."""
         move = read_move(raw)
         if not move.claim or move.fen is None:
             raise ScenarioError("A victim's payment needs a claim and an amount.")

@@ -1,4 +1,4 @@
-"""The `fanzha` command. Each command is imported only when it is called, so small ones start fast."""
+"""The `fanzha` command. Each command is imported only when called, so small ones start fast."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 SET_UP_SECONDS = 6
 MARKER = "made-by-fanzha-demo"
-SPEED = 45.0
-STORY_SECONDS = 2600.0
+SPEED = 50.0
+STORY_SECONDS = 3600.0
 """The story begins so long ago and catches up with the present at SPEED."""
 
 
@@ -30,7 +30,7 @@ def demo_command(
         bool, typer.Option("--stay/--leave", help="Leave the site running afterwards.")
     ] = True,
 ) -> None:
-    """Play one day's story: reports, stops, statements, traces, a freeze; then leave the site up."""
+    """Play one day's story: reports, stops, statements, traces, a freeze; leave the site up."""
     started = time.monotonic()
     folder = _fresh_home(home() / "demo")
     os.environ["FANZHA_HOME"] = str(folder)
