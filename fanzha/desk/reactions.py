@@ -1,12 +1,13 @@
-"""When an answer or a statement changes what is known of a case, its figures are traced anew."""
+"""When an answer or a statement changes what is known, the figures of the cases are traced anew."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fanzha.audit.rules import Ground
-from fanzha.desk.flow.result import refresh
+from fanzha.desk.tasks import retrace_soon
 from fanzha.identity.acting import system_scope
+from fanzha.instructions import queries as instructions
+from fanzha.intake import queries as intake
 
 if TYPE_CHECKING:
     from fanzha.instructions.events import ReplyRecorded
@@ -15,14 +16,13 @@ if TYPE_CHECKING:
 
 def retrace_statement(fact: StatementImported) -> None:
     """New rows."""
-    _retrace(fact.case_id, f"statement {fact.statement_id}")
+    retrace_soon(fact.case_id, f"statement {fact.statement_id}")
 
 
 def retrace_reply(fact: ReplyRecorded) -> None:
-    """A hold began, ended or failed."""
-    _retrace(fact.case_id, f"instruction {fact.instruction_id}")
-
-
-def _retrace(case_id: int, reason: str) -> None:
-    with system_scope("desk.retrace") as system:
-        refresh(system, case_id, Ground("case", str(case_id), reason))
+    """A hold began, ended or failed: it concerns every case with money in that account."""
+    with system_scope("desk.retrace"):
+        account = instructions.account_of(fact.instruction_id)
+        cases = instructions.cases_of_account(account) | intake.cases_paying(account)
+    for case_id in sorted({fact.case_id, *cases}):
+        retrace_soon(case_id, f"instruction {fact.instruction_id}")

@@ -87,11 +87,15 @@ def drafted_waiting(officer: Officer) -> QuerySet[Package]:
 
 
 def underway(kind: Kind, account: str) -> Underway | None:
-    """What the whole city has under way for the account: kind, state, since, case number only."""
+    """What the whole city has under way for the account: kind, state, since, case number only.
+
+    A query that was answered is over: the account may be asked again, by any case.
+    """
+    states = OPEN_STATES - HOLDING_STATES if kind == Kind.QUERY else OPEN_STATES
     with system_scope("instructions.underway"):
         found = (
             Instruction.objects.select_related("case")
-            .filter(account=account, kind=kind, state__in=sorted(OPEN_STATES))
+            .filter(account=account, kind=kind, state__in=sorted(states))
             .order_by("-id")
             .first()
         )
@@ -124,13 +128,41 @@ def ending(before: datetime) -> QuerySet[Instruction]:
     return visible().filter(state__in=sorted(HOLDING_STATES), ends_at__lte=before)
 
 
+def stops_in_force(accounts: Iterable[str]) -> dict[str, tuple[datetime | None, int | None]]:
+    """Account -> end of its stop and the balance the bank stated, whichever case asked for it.
+
+    A stop makes the whole account receive-only, so it protects every case's money in it.
+    """
+    with system_scope("instructions.stops"):
+        rows = Instruction.objects.filter(
+            account__in=list(accounts), kind=Kind.STOP, state__in=sorted(HOLDING_STATES)
+        ).values_list("account", "ends_at", "balance_fen")
+        return {account: (ends_at, balance) for account, ends_at, balance in rows}
+
+
 def holds(case_ids: Iterable[int]) -> QuerySet[Instruction]:
-    """Stops and freezes in force in these cases."""
+    """Stops and freezes in force that these cases asked for."""
     return Instruction.objects.filter(
         case_id__in=list(case_ids),
         kind__in=[Kind.STOP, Kind.FREEZE],
         state__in=sorted(HOLDING_STATES),
     )
+
+
+def account_of(instruction_id: int) -> str:
+    """The account that an instruction is about."""
+    found: str = Instruction.objects.values_list("account", flat=True).get(pk=instruction_id)
+    return found
+
+
+def cases_of_account(account: str) -> set[int]:
+    """Cases with an instruction about the account, in scope."""
+    return set(Instruction.objects.filter(account=account).values_list("case_id", flat=True))
+
+
+def freezes_in_force(case_id: int) -> QuerySet[Instruction]:
+    """The case's own freezes in force."""
+    return of_case(case_id).filter(kind=Kind.FREEZE, state__in=sorted(HOLDING_STATES))
 
 
 def gap_kinds(case_id: int, at: datetime) -> dict[str, str]:

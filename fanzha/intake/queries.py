@@ -30,6 +30,12 @@ def sources_of(payment: Payment) -> QuerySet[PaymentSource]:
     return PaymentSource.objects.filter(payment=payment).select_related("report").order_by("id")
 
 
+def cases_paying(account: str) -> set[int]:
+    """Cases, in scope, whose victims paid into the account."""
+    rows = Payment.objects.filter(to_account=account, case_id__isnull=False)
+    return {case_id for case_id in rows.values_list("case_id", flat=True) if case_id is not None}
+
+
 def by_form_token(token: str) -> Report | None:
     """The report that this very form already became: a browser may post twice."""
     return Report.objects.filter(form_token=token).first()

@@ -8,13 +8,14 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx
 from rich.console import Console
 from rich.table import Table
 
-from fanzha.core.clock import from_wire, local, now, to_wire
+from fanzha.core.clock import local, now
 from fanzha.core.money import format_yuan
 from fanzha.wiring.database import setup_django
 from fanzha.wiring.processes import PortTaken, Process, Supervisor, platform_processes
@@ -38,7 +39,10 @@ CAST = (
     ("wu", "吴迪", "lj.xs", ["duty_officer", "duty_head"]),
     ("sun", "孙明", "lj", ["auditor"]),
 )
-QUIET_SECONDS = 4.0
+BEFORE_SECONDS = 600
+"""So long has the story been running when the officers come in: nobody has called before."""
+LOG_WIDTH = 140
+QUIET_SECONDS = 2.0
 LONGEST_PLAY_SECONDS = 110.0
 
 
@@ -48,7 +52,7 @@ class Demo:
 
     port: int
     folder: Path
-    console: Console = field(default_factory=Console)
+    console: Console = field(default_factory=lambda: _console())
     supervisor: Supervisor | None = None
     starts: datetime | None = None
     numbers: dict[str, str] = field(default_factory=dict)
@@ -140,18 +144,23 @@ class Demo:
         answer = httpx.post(
             f"http://127.0.0.1:{self.bank_port}/control/start",
             headers={"Authorization": f"Bearer {self.control_token}"}, trust_env=False,
+            json={"ago": BEFORE_SECONDS}, timeout=30,
         )  # fmt: skip
         answer.raise_for_status()
-        # Reports name minutes; the story's own start is kept on the second.
-        self.starts = from_wire(to_wire(now()))
-        self.say("the day begins; victims are being deceived and pay")
+        self.starts = now() - timedelta(seconds=BEFORE_SECONDS)
+        self.say("for ten minutes victims have been deceived and have paid; now the phones ring")
 
     def play(self) -> None:
         """Reports come in; officers approve and follow the money until nothing is left to do."""
         ended = threading.Event()
         threads = [
             threading.Thread(target=self._guarded, args=(work, ended), daemon=True)
-            for work in (self._take_reports, self._approve, self._follow)
+            for work in (
+                self._take_reports,
+                partial(self._approve, "zhao"),
+                partial(self._approve, "liang"),
+                self._follow,
+            )
         ]
         for thread in threads:
             thread.start()
@@ -192,20 +201,18 @@ class Demo:
                 f"{format_yuan(telling.paid_fen)} yuan; {right} of {told} recognised in the words"
             )
 
-    def _approve(self, ended: threading.Event) -> None:
-        zhao: Approver = self.people["zhao"]  # type: ignore[assignment] # by name
-        liang: Approver = self.people["liang"]  # type: ignore[assignment] # by name
-        while not ended.wait(0.1):
-            for person in (zhao, liang):
-                count = person.approve_all()
-                if count:
-                    self.say(f"{person.username} approves {count} packages")
+    def _approve(self, who: str, ended: threading.Event) -> None:
+        person: Approver = self.people[who]  # type: ignore[assignment] # by name
+        while not ended.wait(0.2):
+            count = person.approve_all()
+            if count:
+                self.say(f"{who} approves {count} packages")
 
     def _follow(self, ended: threading.Event) -> None:
         chen: Analyst = self.people["chen"]  # type: ignore[assignment] # by name
         while not ended.wait(0.2):
             for number in list(dict.fromkeys(self.numbers.values())):
-                drafted = chen.follow(number, kinds=("stop_payment", "transaction_query"))
+                drafted = chen.follow(number, "follow", ("stop_payment", "transaction_query"))
                 if drafted:
                     self.say(f"{number} chen drafts {drafted} follow-on stops and queries")
 
@@ -219,7 +226,7 @@ class Demo:
         liang: Approver = self.people["liang"]  # type: ignore[assignment] # by name
         chen: Analyst = self.people["chen"]  # type: ignore[assignment] # by name
         liang.file_case(number, "岚公（反诈）立字〔2026〕1 号")
-        drafted = chen.follow(number, kinds=("freeze",))
+        drafted = chen.follow(number, "freeze", ("freeze",))
         self.say(f"{number} is filed; {drafted} freezes drafted, each limited to the traced amount")
         ends = time.monotonic() + 20
         while open_requests() and time.monotonic() < ends:
@@ -249,11 +256,12 @@ class Demo:
         """Print the day per case, then the log-ins."""
         from fanzha.simulation.demo.summary import lines
 
-        table = Table(title="One day, per case (yuan)")
-        heads = ("case", "report → stop sent", "→ effective", "paid", "stopped", "held (frozen)",
-                 "in transit", "gone", "unknown")  # fmt: skip
+        table = Table(title="One day, per case (yuan)", padding=(0, 0))
+        heads = (
+            "case", "sent", "effective", "paid", "stopped", "held", "in transit", "gone", "unknown"
+        )  # fmt: skip
         for head in heads:
-            table.add_column(head, justify="left" if head == "case" else "right")
+            table.add_column(head, justify="left" if head == "case" else "right", no_wrap=True)
         for line in lines():
             money = [
                 format_yuan(line.figures.get(name, 0))
@@ -264,8 +272,6 @@ class Demo:
         self.console.print(
             f"Times are minutes:seconds of the story. The whole run took {seconds:.0f} s."
         )
-        for refused in self.people["chen"].refused.values():  # type: ignore[attr-defined] # an Analyst
-            self.console.print(f"[dim]refused: {refused}[/dim]")
         for problem in self.problems:
             self.console.print(f"[red]{problem}[/red]")
 
@@ -315,6 +321,13 @@ class Demo:
             stop_database()
         except Exception as problem:  # noqa: BLE001 - nothing more can be done at the very end
             self.console.print(f"[red]{problem}[/red]")
+
+
+def _console() -> Console:
+    found = Console(highlight=False, soft_wrap=True)
+    if not found.is_terminal:
+        found.width = LOG_WIDTH
+    return found
 
 
 def _minutes(span: timedelta | None) -> str:

@@ -175,7 +175,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
-PROCRASTINATE_IMPORT_PATHS = ["fanzha.outbox.tasks", "fanzha.wiring.periodic"]
+PROCRASTINATE_IMPORT_PATHS = ["fanzha.outbox.tasks", "fanzha.desk.tasks", "fanzha.wiring.periodic"]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "no_such_module"
 
 LOGGING = {

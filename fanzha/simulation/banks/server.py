@@ -25,6 +25,8 @@ from fanzha.simulation.banks.ledger import PaymentRefused
 from fanzha.simulation.banks.scenario import ScenarioError
 from fanzha.simulation.banks.truth import ledger
 
+DAY_SECONDS = 24 * 3600
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -250,8 +252,11 @@ class _Door(BaseHTTPRequestHandler):
         history = "history" in parse_qs(urlsplit(self.path).query)
         return 200, ledger(self.server.world, history=history)
 
-    def _post_start(self, _body: Any) -> Handler:
-        return 200, {"started": self.server.world.start()}
+    def _post_start(self, body: Any) -> Handler:
+        ago = body.get("ago", 0) if isinstance(body, dict) else 0
+        if not isinstance(ago, int | float) or not 0 <= ago <= DAY_SECONDS:
+            raise ScenarioError("`ago` is a number of seconds within a day.")
+        return 200, {"started": self.server.world.start(ago)}
 
     def _post_pay(self, body: Any) -> Handler:
         booked = self.server.world.pay(body)

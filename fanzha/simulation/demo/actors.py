@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from fanzha.simulation.demo.browser import Browser, Form, Page, PageUnlike
@@ -10,8 +11,9 @@ from fanzha.simulation.demo.browser import Browser, Form, Page, PageUnlike
 if TYPE_CHECKING:
     from fanzha.simulation.demo.story import Telling
 
-UNPROCESSABLE = 422
-OK = 200
+OK, CONFLICT = 200, 409
+TRIES = 2
+"""A step that the rules refused this often is not asked for again."""
 
 
 class Person:
@@ -57,17 +59,20 @@ class Approver(Person):
     def approve_all(self) -> int:
         """Approve what waits; how many packages."""
         count = 0
-        for _ in range(20):
-            page = self.browser.open("/approvals/")
+        page = self.browser.open("/approvals/")
+        while True:
             try:
                 form = page.form("/approve/")
             except PageUnlike:
                 return count
-            done = self.browser.send(page, form)
-            if done.status != OK:
-                raise PageUnlike(f"{self.username} could not approve: {done.text[:300]}")
-            count += 1
-        return count
+            page = self.browser.send(page, form)
+            if page.status == CONFLICT:
+                # Somebody else with the same power was faster.
+                page = self.browser.open("/approvals/")
+            elif page.status != OK:
+                raise PageUnlike(f"{self.username} could not approve: {page.text[:300]}")
+            else:
+                count += 1
 
     def file_case(self, number: str, decision: str) -> None:
         """Decide to file a case."""
@@ -82,24 +87,28 @@ class Approver(Person):
 class Analyst(Person):
     """Reads the fund flow of a case and drafts what it proposes."""
 
-    def follow(self, number: str, *, kinds: tuple[str, ...]) -> int:
-        """Draft the proposed next steps of these kinds; how many."""
+    def __init__(self, base: str, username: str, one_time_password: str) -> None:
+        super().__init__(base, username, one_time_password)
+        self._tried: Counter[tuple[str, str]] = Counter()
+
+    def follow(self, number: str, what: str, kinds: tuple[str, ...]) -> int:
+        """Draft all proposed steps of these kinds with one button; how many were new."""
         flow: dict[str, Any] = self.browser.json(f"/cases/{number}/flow.json")
-        wanted = [
+        steps = [
             (row["node"], step["kind"])
             for row in flow.get("table", ())
-            for step in row.get("next", ())
-            if step.get("draft") and step["kind"] in kinds
-        ]
-        if not wanted:
+            for step in row["next"]
+            if step["kind"] in kinds and step["draft"]
+            and self._tried[row["node"], step["kind"]] < TRIES
+        ]  # fmt: skip
+        if not steps:
             return 0
-        drafted = 0
-        page = self.browser.open(f"/cases/{number}/flow/")
-        for node, kind in wanted:
-            path = f"/cases/{number}/flow/node/{node}/draft/"
-            done = self.browser.post(path, page, kind=kind)
-            drafted += done.status == OK
-        return drafted
+        self._tried.update(steps)
+        page = self.browser.open("/cases/")
+        done = self.browser.post(f"/cases/{number}/flow/draft/", page, what=what)
+        if done.status != OK:
+            raise PageUnlike(f"{number} could not be followed: {done.text[:300]}")
+        return len(steps)
 
 
 def _read_back(form: Form, told: Telling) -> None:
