@@ -85,14 +85,16 @@ def of_case(case_id: int, *, everything: bool = False) -> list[Event]:
     entries = list(Entry.objects.filter(case_id=case_id).order_by("-id")[:MOST])
     people = _people(entries)
     events: list[Event] = []
+    alike: dict[tuple[object, ...], Event] = {}
     for entry in entries:
         if not everything and _quiet(entry):
             continue
         event = _event(entry, people)
-        if events and event.key and events[-1].key == event.key:
-            events[-1].objects += event.objects
-        else:
-            events.append(event)
+        if event.key and event.key in alike:
+            alike[event.key].objects += event.objects
+            continue
+        alike[event.key] = event
+        events.append(event)
     return events
 
 

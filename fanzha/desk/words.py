@@ -6,18 +6,29 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
+from fanzha.core.refusal import gettext_noop
 from fanzha.desk.look.states import LOOKS
 
 if TYPE_CHECKING:
     from fanzha.core.refusal import Refusal
 
+KINDS = {
+    "stop_payment": gettext_noop("Stop"),
+    "transaction_query": gettext_noop("Query"),
+    "freeze": gettext_noop("Freeze"),
+}
+"""What is asked of an institution."""
+
 
 def say(refusal: Refusal) -> str:
-    """The refusal's sentence in the active language; states among its facts become words."""
+    """The refusal's sentence in the active language; states and kinds among its facts are words."""
     facts = {key: _word(value) for key, value in refusal.facts.items()}
     return gettext(refusal.message) % facts if refusal.message else refusal.code
 
 
 def _word(fact: object) -> object:
-    known = LOOKS.get(str(fact)) if isinstance(fact, str) else None
-    return gettext(known.word) if known else fact
+    if not isinstance(fact, str):
+        return fact
+    known = LOOKS.get(str(fact))
+    word = KINDS.get(str(fact)) or (known.word if known else "")
+    return gettext(word) if word else fact

@@ -74,7 +74,7 @@ def test_all_ticked_is_approved_at_once(lin: Officer, zhao: Officer) -> None:
     answer = browser(zhao).post(
         f"/approvals/{package.public_id}/approve/", {"object": ticked}, follow=True
     )
-    assert "2 instructions go out" in shown(answer)
+    assert "Approved and going out: 2" in shown(answer)
     assert states() == {MULE: "approved", OTHER_MULE: "approved"}
 
 

@@ -13,6 +13,7 @@ from fanzha.desk import masks, timeline
 from fanzha.desk.actions import take_report
 from fanzha.identity.acting import acting_for
 from fanzha.instructions import actions as instructions
+from fanzha.instructions.queries import awaiting
 from fanzha.intake.models import Payment
 from tests.build import MULE, OTHER_MULE, bank, payment, report
 from tests.cast import DUTY, NOON
@@ -52,7 +53,7 @@ def test_the_head_names_case_type_state_and_the_victim_masked(lin: Officer) -> N
 def test_the_timeline_tells_the_newest_first_in_sentences(lin: Officer, zhao: Officer) -> None:
     case = taken(lin)
     with acting_for(zhao):
-        package = instructions.queries.awaiting(zhao)[0]
+        package = awaiting(zhao)[0]
         instructions.approve(zhao, package, at=NOON, ground=DUTY)
         events = timeline.of_case(case.pk)
     what = [event.what for event in events]

@@ -65,7 +65,7 @@ def test_the_card_fills_itself_from_the_text() -> None:
     first, second, blank = card.rows
     assert card.cells["victim_name"].value == "李芳"
     assert card.cells["victim_phone"].value == "11233900816"
-    assert first.cells["amount"].value == "180000.00"
+    assert first.cells["amount"].value == "180,000.00"
     assert first.cells["time"].value == "2026-03-18 11:12"
     assert first.cells["to_account"].value == MULE
     assert first.cells["to_name"].value == "贾某"
@@ -91,7 +91,7 @@ def test_what_a_person_wrote_is_never_overwritten() -> None:
     )
     assert again.rows[0].cells["to_name"].value == "贾大"
     assert again.rows[0].cells["to_name"].own
-    assert again.rows[1].cells["amount"].value == "216000.00"
+    assert again.rows[1].cells["amount"].value == "216,000.00"
     assert again.rows[1].cells["time"].value == ""
 
 
@@ -108,7 +108,7 @@ def test_a_suggestion_that_the_text_no_longer_carries_goes() -> None:
 
 
 def test_a_payment_taken_out_stays_out() -> None:
-    again = filled(**{"p1-drop": "1", "p1-amount": "180000.00", "p1-to_account": MULE})
+    again = filled(**{"p1-drop": "1", "p1-amount": "180,000.00", "p1-to_account": MULE})
     assert again.rows[0].dropped
     assert len(again.payments(NOON)) == 1
 
@@ -137,7 +137,7 @@ def test_marks_come_back_with_the_card_and_nothing_is_written(desk: Client) -> N
     page = shown(answer)
     assert answer.status_code == 200
     assert '<mark class="ik-mark">180,000</mark>' in page
-    assert 'value="180000.00"' in page
+    assert 'value="180,000.00"' in page
     assert "Drafts 1 stops and 1 queries" in page
     assert "In whose name? The bank checks it first." in page
     assert not stored(Report)
@@ -192,6 +192,13 @@ def test_bad_input_comes_back_with_all_text_kept(
     assert not stored(Report)
 
 
+def test_a_type_that_is_not_clear_yet_does_not_hold_up_the_stop(desk: Client) -> None:
+    bank()
+    desk.post("/intake/", form(fraud_type=""))
+    assert stored(Report)[0].fraud_type == "AL"
+    assert len(stored(Instruction)) == 2
+
+
 def test_an_amount_may_be_typed_as_people_say_it(desk: Client) -> None:
     bank()
     desk.post("/intake/", form(**{"p1-amount": "18万"}))
@@ -216,7 +223,7 @@ def test_payments_in_the_text_but_not_on_the_card_are_shown_before_anything_is_d
     answer = desk.post("/intake/", told)
     assert answer.status_code == 422
     assert "that were not on the card yet" in shown(answer)
-    assert 'value="180000.00"' in shown(answer)
+    assert 'value="180,000.00"' in shown(answer)
 
 
 def test_an_account_that_is_already_drafted_is_said_and_not_drafted_again(desk: Client) -> None:
@@ -225,7 +232,7 @@ def test_an_account_that_is_already_drafted_is_said_and_not_drafted_again(desk: 
     other = form(form_token="b", victim_name="王五", victim_phone="", **{"p1-amount": "5000"})
     seen = shown(desk.post("/intake/marks/", other, headers=HTMX))
     assert "is already under way" in seen
-    assert "This account stands in 1 other case" in seen
+    assert "Other cases with this account: 1" in seen
     answer = shown(desk.post("/intake/", other, follow=True))
     assert "No stop was drafted" in answer
     assert "Not drafted for 6299 **** **** 0128" in answer

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from fanzha.desk.forms.cells import DOUBTFUL, NEEDED, WAS, Cell
+from fanzha.desk.forms.cells import DOUBTFUL, NEEDED, WAS, Cell, bare
 from fanzha.desk.forms.readings import Unreadable, account_of, fen_of, moment_of
 from fanzha.intake.rules import ToldPayment, ToldReport, payment_kinds
 
@@ -37,6 +37,8 @@ ROW_WIDTHS = {
     "to_hint": 200,
 }
 MOST_ROWS = 200
+OTHER_TYPE = "AL"
+"""What stands for "not clear yet": a message to a bank must name a type."""
 _ROW = re.compile(r"p(\d{1,3})-(?:drop|[a-z_]+)")
 
 
@@ -87,7 +89,7 @@ class Row:
         score = 0
         for name in ("amount", "to_account"):
             guess = guesses.get(name)
-            score += bool(guess and guess.value in self.cells[name].keys)
+            score += bool(guess and bare(guess.value) in self.cells[name].keys)
         return score
 
     def offer(self, guesses: Mapping[str, Guess]) -> None:
@@ -176,6 +178,7 @@ class Card:
         value = {name: cell.value[: WIDTHS.get(name, 40)] for name, cell in self.cells.items()}
         guess = self.suggested.fields.get("fraud_type") if self.suggested else None
         as_suggested = guess is not None and guess.value == value["fraud_type"]
+        value["fraud_type"] = value["fraud_type"] or OTHER_TYPE
         return ToldReport(
             form_token=self.form_token,
             told=self.told,

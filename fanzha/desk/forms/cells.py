@@ -43,7 +43,7 @@ class Cell:
         """Take the field and its twin from a request."""
         value, was = post.get(name, "").strip(), post.get(name + WAS)
         own = bool(value) if was is None else value != was
-        return cls(name, value, was, own)
+        return cls(name, value, was, own, UNSEEN if value and not own else SURE)
 
     def offer(self, guess: Guess | None) -> None:
         """Write the suggestion unless a person has written; without one, an old suggestion goes."""
@@ -62,4 +62,9 @@ class Cell:
     @property
     def keys(self) -> frozenset[str]:
         """What identifies the field's content: now, and as it was suggested."""
-        return frozenset(text for text in (self.value, self.was) if text)
+        return frozenset(bare(text) for text in (self.value, self.was) if text)
+
+
+def bare(text: str) -> str:
+    """The text without what only helps the eye: spaces, separators, `.00`."""
+    return "".join(text.split()).replace(",", "").removesuffix(".00")

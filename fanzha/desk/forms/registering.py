@@ -14,7 +14,8 @@ class InstitutionForm(forms.Form):
     code = forms.RegexField(r"^[0-9A-Za-z]{1,12}$", label=_("BankID"), max_length=12)
     name = forms.CharField(label=_("Name"), max_length=60)
     kind = forms.ChoiceField(
-        label=_("Kind"), choices=[("bank", _("Bank")), ("payment_firm", _("Payment firm"))]
+        label=_("Kind of institution"),
+        choices=[("bank", _("Bank")), ("payment_firm", _("Payment firm"))],
     )
     card_prefixes = forms.CharField(
         label=_("Card prefixes"), required=False, max_length=400,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from fanzha.core.money import plain_yuan
+from fanzha.core.money import format_yuan
 from fanzha.core.refusal import gettext_noop as _
 from fanzha.desk.forms.cells import DOUBTFUL, UNSEEN, Guess
 from fanzha.intake.recognition import Recognition, Span, recognise
@@ -206,7 +206,7 @@ def _amount(span: Span, *, each: bool) -> Guess:
         return Guess(span.text, DOUBTFUL, _("How much in yuan?"))
     unsure = bool(span.extra.get("approx"))
     ask = _("Each time this much?") if each else _("How much exactly?") if unsure else ""
-    return Guess(plain_yuan(int(span.value)), DOUBTFUL if ask else UNSEEN, ask)
+    return Guess(format_yuan(int(span.value)), DOUBTFUL if ask else UNSEEN, ask)
 
 
 def _time(span: Span) -> Guess:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from fanzha.audit.rules import Ground
@@ -65,8 +64,7 @@ def approve(request: OfficerRequest, package: str) -> HttpResponse:
         request.user, found, without=left_out, at=clock.now(),
         ground=Ground("case", found.case.number, request.POST.get("reason", "").strip()),
     )  # fmt: skip
-    done = ngettext("%(count)d instruction goes out.", "%(count)d instructions go out.", count)
-    messages.success(request, done % {"count": count})
+    messages.success(request, _("Approved and going out: %(count)d.") % {"count": count})
     if left_out:
         messages.warning(
             request, _("%(count)d left out; return them with a reason.") % {"count": len(left_out)}

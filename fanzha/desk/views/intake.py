@@ -65,7 +65,7 @@ def report(request: OfficerRequest) -> HttpResponse:
 
 
 def _take(request: OfficerRequest, card: Card, told: ToldReport, at: datetime) -> HttpResponse:
-    ground = Ground("report", card.form_token, told.door)
+    ground = Ground("report", card.form_token)
     try:
         with transaction.atomic():
             taken = take_report(request.user, told, at=at, ground=ground)

@@ -5,7 +5,8 @@ const reason = document.getElementById("return-reason");
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input:not([type=checkbox]), textarea, select");
-  if (event.key.toLowerCase() !== "r" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const held = event.ctrlKey || event.metaKey || event.altKey;
+  if (event.key.toLowerCase() !== "r" || typing || held) return;
   if (localStorage.getItem("fanzha_single_keys") === "off" || !reason) return;
   event.preventDefault();
   reason.focus();

@@ -49,7 +49,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 // The marks fit the text they were made for; until the next answer they step back.
-told.addEventListener("input", () => document.getElementById("told-marks").classList.add("is-stale"));
+told.addEventListener("input", () => {
+  document.getElementById("told-marks").classList.add("is-stale");
+});
 told.addEventListener("scroll", () => {
   document.getElementById("told-marks").scrollTop = told.scrollTop;
 });
