@@ -51,3 +51,5 @@ class Member(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "officer_id"], name="member_once")]
+        # Every policy asks for an officer's restricted cases, in every statement.
+        indexes = [models.Index(fields=["officer_id"], name="member_officer")]

@@ -84,6 +84,7 @@ class Instruction(Scoped):
             models.Index(fields=["state", "ends_at"], name="instruction_ends"),
             models.Index(fields=["state", "due_at"], name="instruction_due"),
             models.Index(fields=["account"], name="instruction_account"),
+            models.Index(fields=["answered_at"], name="instruction_answered"),
         ]
 
 

@@ -82,4 +82,9 @@ class Message(models.Model):
                 condition=models.Q(state__in=["queued", "posting"]),
                 name="message_due",
             ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(state="unknown", outgoing=False),
+                name="message_unknown",
+            ),
         ]
