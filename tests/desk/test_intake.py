@@ -291,3 +291,10 @@ def test_nobody_else_sees_the_report(desk: Client, wu: Officer) -> None:
 def test_late_times_of_today_are_asked_for_with_their_day(desk: Client) -> None:
     later = f"{NOON + timedelta(hours=3):%H:%M}"
     assert "still to come today" in shown(desk.post("/intake/", form(**{"p1-time": later})))
+
+
+def test_without_scripts_the_marks_come_as_a_whole_page(desk: Client) -> None:
+    bank()
+    page = shown(desk.post("/intake/marks/", form(told=TOLD)))
+    assert "<title>Intake" in page
+    assert '<mark class="ik-mark">206,000</mark>' in page
