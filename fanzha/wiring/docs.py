@@ -45,10 +45,10 @@ def refusals() -> list[type[Refusal]]:
     return sorted(found, key=lambda kind: (kind.__module__, kind.__name__))
 
 
-def limits() -> dict[str, Limit]:
-    """Every limit by name."""
+def limits() -> list[Limit]:
+    """Every limit that some module names, once."""
     found = [each for module in modules() for each in vars(module).values()]
-    return {each.name: each for each in found if isinstance(each, Limit)}
+    return list({id(each): each for each in found if isinstance(each, Limit)}.values())
 
 
 def _below(kind: type[Refusal]) -> Iterator[type[Refusal]]:
