@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from fanzha.identity.models import Officer, Unit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
 
@@ -24,6 +26,13 @@ def unit_name(path: str) -> str:
     """Name of the unit at `path`, or the path when it is gone."""
     unit = unit_at(path)
     return unit.name if unit else path
+
+
+def unit_names(paths: Iterable[str]) -> dict[str, str]:
+    """Names of the units at these paths by path; a path whose unit is gone names itself."""
+    wanted = set(paths)
+    known = Unit.objects.filter(path__in=wanted).values_list("path", "name")
+    return {path: path for path in wanted} | dict(known)
 
 
 def officers_of(path: str) -> QuerySet[Officer]:

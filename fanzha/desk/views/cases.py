@@ -23,7 +23,7 @@ from fanzha.desk.views import duty
 from fanzha.desk.views.door import needs
 from fanzha.desk.waiting import person
 from fanzha.desk.words import say
-from fanzha.identity.queries import unit_at, unit_name, units_below
+from fanzha.identity.queries import unit_at, unit_name, unit_names, units_below
 from fanzha.instructions import queries as instructions
 from fanzha.intake import queries as intake
 from fanzha.tracing.queries import latest_figures
@@ -49,7 +49,7 @@ def case_list(request: OfficerRequest) -> HttpResponse:
         found = found.filter(state=state)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     figures = latest_figures([case.pk for case in page.object_list])
-    units = {path: unit_name(path) for path in {case.unit_path for case in page.object_list}}
+    units = unit_names(case.unit_path for case in page.object_list)
     rows = [
         {
             "case": case, "type": fraud_word(case.fraud_type), "unit": units[case.unit_path],
