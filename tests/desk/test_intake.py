@@ -76,6 +76,13 @@ def test_the_card_fills_itself_from_the_text() -> None:
     assert ("phone", "+0012100457788") in card.suggested.mentions
 
 
+def test_a_company_is_read_as_the_holder_and_a_vague_word_is_not() -> None:
+    card = filled(f"转 5万 到 {MULE}，户名岚新商贸有限公司。再转 6万 到 {OTHER_MULE}，户名不详。")
+    first, second, _blank = card.rows
+    assert first.cells["to_name"].value == "岚新商贸有限公司"
+    assert second.cells["to_name"].value == ""
+
+
 def test_what_a_person_wrote_is_never_overwritten() -> None:
     first = filled()
     posted = {cell.name: cell.value for row in first.rows for cell in row.cells.values()}

@@ -27,10 +27,13 @@ HOLDER = re.compile(
 )
 TOWARDS = re.compile(
     r"(?:给|到|至|向|入)(?P<name>[一-鿿（）()]{2,24}?(?:公司|商行|经营部|工作室|商贸|店))"
-    r"|(?:给|到|至|向|入)(?:一个叫|名为|名叫)?(?P<person>[一-鿿]{2,3})的?(?:账[户号]|银行卡|卡)"
+    r"|(?:给|到|至|向|入)(?:一个叫|名为|名叫)?(?P<person>[一-鿿]{2,3}?)的?(?:账[户号]|银行卡|卡)"
 )
 NO_NAME = re.compile(
     r"对方|指定|公司|个人|他们|她们|骗子|安全|以下|上述|一个|这个|那个|自己|本人|我|她|他|银行|支付|名下|不同|多个|陌生|私人|对公"
+)
+NOT_SAID = re.compile(
+    r"^(?:对方|不详|不明|未知|不清楚|不知道|忘记?了)|^(?:该|一家|某|对方|他们)[^一-鿿]*公司$"
 )
 VICTIM = re.compile(
     r"(?:报警人|报案人|被害人|受害人|事主|我叫|我的名字[是叫])[是为叫:： ]{0,2}(?P<name>[一-鿿]{2,4})(?=[^一-鿿]|$)"
@@ -112,14 +115,15 @@ def holder_names(text: str, spans: Iterable[Span]) -> list[Span]:
     for pattern in (HOLDER, TOWARDS):
         for match in pattern.finditer(text):
             group = "name" if match["name"] else "person"
-            start, end = match.span(group)
+            name = match[group].rstrip("（(")
+            start, end = match.start(group), match.start(group) + len(name)
             free = all(end <= first or start >= last for first, last in taken)
-            company = group == "name" and pattern is TOWARDS
-            if not free or (not company and NO_NAME.search(match[group])):
+            vague = NO_NAME if group == "person" else NOT_SAID
+            if not free or vague.search(name):
                 continue
             taken.append((start, end))
             doubtful = {"doubtful": True} if pattern is TOWARDS else {}
-            found.append(Span(start, end, "holder", match[group], match[group], doubtful))
+            found.append(Span(start, end, "holder", name, name, doubtful))
     return found
 
 
