@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fanzha.desk.now.answers import Answers, institutions
 from fanzha.desk.now.lanes import Lane, lanes_of, live
 from fanzha.desk.now.today import Today, today
-from fanzha.desk.now.todo import Group, grouped, tasks_of
+from fanzha.desk.now.todo import MOST_SHOWN, Group, grouped, tasks_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +26,7 @@ class Desk:
     today: Today | None
     groups: tuple[Group, ...]
     tasks: int
+    more_tasks: int
     lanes: tuple[Lane, ...]
     more_lanes: int
     answers: tuple[Answers, ...]
@@ -44,6 +45,7 @@ def desk_of(officer: Officer, at: datetime) -> Desk:
         today=today(at) if sees_cases else None,
         groups=tuple(grouped(tasks, at)),
         tasks=len(tasks),
+        more_tasks=max(len(tasks) - MOST_SHOWN, 0),
         lanes=tuple(lanes),
         more_lanes=more_lanes,
         answers=tuple(answers),

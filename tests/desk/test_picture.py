@@ -95,13 +95,13 @@ def test_small_accounts_are_drawn_as_one_pile_and_nothing_is_lost() -> None:
     drawn = picture(found, victims={"p1": "v"}, until=None, most=60)
     assert len(drawn.nodes) <= 60
     assert_conserved(drawn)
-    assert sum(len(node.accounts) for node in drawn.nodes) == 301
+    assert sum(node.accounts for node in drawn.nodes) == 301
     second = [node for node in drawn.nodes if node.column == 2]
     assert sum(node.received_fen for node in second) == 300 * 301 // 2
     pile = next(node for node in second if node.kind == "others")
     alone = [node.received_fen for node in second if node.kind == "account"]
     assert min(alone) == 300 - len(alone) + 1
-    assert len(pile.accounts) == 300 - len(alone)
+    assert pile.accounts == 300 - len(alone)
 
 
 def test_the_picture_is_the_same_each_time() -> None:

@@ -51,7 +51,6 @@ def context(officer: Officer, sheet: Sheet, entry: Entry) -> dict[str, Any]:
         "history": tuple(reversed(entry.account.instructions)) if entry.account else (),
         "path": " ".join(path_edges(sheet.flow.trace, sheet.picture, entry.node)),
         "may_reveal": officer.may("person.reveal"),
-        "query": f"?victim={sheet.chosen.id}" if sheet.chosen else "",
     }
 
 
@@ -70,11 +69,6 @@ def _offer(officer: Officer, sheet: Sheet, entry: Entry, step: Step) -> Offer:
 
 
 def _named(sheet: Sheet, hop: Hop, *, first: bool) -> dict[str, Any]:
-    """A hop with the two accounts as known, for short names."""
-    return {
-        "hop": hop,
-        "first": first,
-        "payer": sheet.accounts[hop.from_account],
-        "payee": sheet.accounts[hop.to_account] if hop.to_account else None,
-        "channel": "" if hop.to_account else str(sheet.flow.trace.movements.channel[hop.row]),
-    }
+    """A hop with what its short name needs."""
+    channel = "" if hop.to_account else str(sheet.flow.trace.movements.channel[hop.row])
+    return {"hop": hop, "first": first, "sheet": sheet, "channel": channel}

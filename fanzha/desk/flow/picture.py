@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MOST_NODES = 200
 """Nobody reads more; what is smaller is drawn as one node per column."""
+AT_FIRST = 64
+"""So many are drawn until somebody asks for more."""
 ID_BYTES = 9
 
 Key = tuple[str, ...]
@@ -56,13 +58,13 @@ STAYS = IN_THE_ACCOUNT | {"missing", "overdraft", "beyond_limits", "returned_to_
 class Node:
     """A victim, an account, an exit, or a pile of small ones. Sums in fen, `rows` of the trace.
 
-    `here` is what ended at it by fate, `ends` the same by kind of end.
+    `members` are the accounts of a pile with what each received; `here` is what ended at it by fate, `ends` the same by kind of end.
     """
 
     id: str
     key: Key
     column: int
-    accounts: tuple[str, ...] = ()
+    members: dict[str, int] = field(default_factory=dict)
     received_fen: int = 0
     passed_fen: int = 0
     here: Counter[Fate] = field(default_factory=Counter)
@@ -75,6 +77,11 @@ class Node:
     def kind(self) -> str:
         """One of victim, account, exit, others (small accounts), exits (small exits)."""
         return self.key[0]
+
+    @property
+    def accounts(self) -> int:
+        """How many accounts it stands for."""
+        return len(self.members)
 
     @property
     def exit(self) -> str:
@@ -307,17 +314,15 @@ def _collect(
     node_id: Callable[[Key], str],
 ) -> tuple[list[Node], list[Edge]]:
     nodes: dict[Key, Node] = {}
-    accounts: dict[Key, list[str]] = defaultdict(list)
+    received = flows.received()
     for key, column in sorted(columns.items(), key=lambda item: (item[1], item[0])):
         drawn = piles.get(key, key)
         nodes.setdefault(drawn, Node(node_id(drawn), drawn, column))
         if key[0] == "account":
-            accounts[drawn].append(key[1])
+            nodes[drawn].members[key[1]] = received[key]
         nodes[drawn].here.update(flows.here.get(key, Counter()))
         nodes[drawn].ends.update(flows.kinds.get(key, Counter()))
         nodes[drawn].end_rows.update(flows.end_rows.get(key, set()))
-    for drawn, numbers in accounts.items():
-        nodes[drawn].accounts = tuple(numbers)
     edges: dict[tuple[Key, Key], Edge] = {}
     for row, source, target in flows.ways():
         ends = piles.get(source, source), piles.get(target, target)

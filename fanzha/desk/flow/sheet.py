@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,8 +11,10 @@ from fanzha.desk.flow import picture as pictures
 from fanzha.desk.flow.accounts import Account, Accounts
 from fanzha.desk.flow.bar import bar
 from fanzha.desk.flow.fates import IN_THE_ACCOUNT, Fate
+from fanzha.desk.flow.picture import MOST_NODES
 from fanzha.desk.flow.placing import MARGIN, NODE_WIDTH, PITCH, Placed, place
 from fanzha.desk.flow.steps import (
+    DRAFTS,
     GAPS,
     LOOKS,
     AccountState,
@@ -141,11 +143,6 @@ class Column:
         return MARGIN + self.number * PITCH
 
     @property
-    def right(self) -> int:
-        """Where its boxes end."""
-        return self.x + NODE_WIDTH
-
-    @property
     def left(self) -> int:
         """Where its ground begins."""
         return self.x - (PITCH - NODE_WIDTH) // 2
@@ -164,7 +161,10 @@ class Column:
 class Sheet:
     """The fund flow of one case, for all its victims or for one."""
 
-    def __init__(self, case: Case, flow: CaseFlow, *, secret: bytes, victim: str = "") -> None:
+    def __init__(
+        self, case: Case, flow: CaseFlow, *, secret: bytes, victim: str = "", most: int = MOST_NODES
+    ) -> None:
+        self.most = most
         self.case = case
         self.flow = flow
         self.secret = case.public_id.encode() + secret
@@ -181,7 +181,43 @@ class Sheet:
             {claim: each.id for each in self.victims for claim in each.claims},
             secret=self.secret,
             claims=self.chosen.claims if self.chosen else None,
+            most=self.most,
         )
+
+    @property
+    def has_more(self) -> bool:
+        """Whether small ones are drawn as piles that could stand alone."""
+        return self.picture.grouped > 0 and self.most < MOST_NODES
+
+    def draw_all(self) -> None:
+        """Draw every account, also those in piles."""
+        self.most = len(self.flow.trace.movements.accounts) * 9
+        for name in (
+            "picture",
+            "placed",
+            "entries",
+            "entry_of",
+            "_lost",
+            "columns",
+            "fates",
+            "proposed",
+        ):
+            self.__dict__.pop(name, None)
+
+    def node_id(self, account: str) -> str:
+        """The id of an account's node, drawn or not."""
+        return pictures.opaque_id(self.secret, "account", account)
+
+    @cached_property
+    def victim_of(self) -> Mapping[str, Victim]:
+        """The victims' own accounts."""
+        movements = self.flow.trace.movements
+        of_claim = {claim: each for each in self.victims for claim in each.claims}
+        seeds = self.flow.trace.seeds
+        return {
+            movements.name(int(movements.from_account[row])): of_claim[claim]
+            for row, claim in zip(seeds.rows, seeds.claims, strict=True)
+        }
 
     @cached_property
     def placed(self) -> Placed:
@@ -219,10 +255,17 @@ class Sheet:
             and any(step.kind is StepKind.QUERY for step in entry.steps)
         ]
 
+    @cached_property
+    def proposed(self) -> Mapping[str, int]:
+        """How many instructions of each kind the picture proposes to draft; empty if none."""
+        kinds = [str(step.kind) for entry in self.entries for step in entry.steps]
+        counted = Counter(kind for kind in kinds if kind in DRAFTS)
+        return {str(kind): counted[kind] for kind in sorted(DRAFTS)} if counted else {}
+
     @property
     def account_count(self) -> int:
         """Accounts reached."""
-        return sum(len(entry.node.accounts) for entry in self.entries)
+        return sum(entry.node.accounts for entry in self.entries)
 
     @property
     def gap_count(self) -> int:
@@ -239,7 +282,7 @@ class Sheet:
         """The columns with their figures."""
         columns = [Column(number) for number in range(self.picture.columns)]
         for entry in self.entries:
-            columns[entry.node.column].accounts += len(entry.node.accounts)
+            columns[entry.node.column].accounts += entry.node.accounts
             columns[entry.node.column].held_fen += entry.held_fen
         return columns
 

@@ -47,7 +47,7 @@ LOOKS: Mapping[AccountState, Look] = {
     AccountState.UNPROTECTED: Look(_("Stop has lapsed"), "shield-x", "bad"),
     AccountState.INCOMPLETE: Look(_("Number incomplete"), "question-mark", "plain"),
     AccountState.NOT_QUERIED: Look(_("Not queried"), "question-mark", "plain"),
-    AccountState.ASKED: Look(_("Asked, no answer yet"), "hourglass", "accent"),
+    AccountState.ASKED: Look(_("No answer yet"), "hourglass", "accent"),
     AccountState.NO_REPLY: Look(_("No reply"), "clock-exclamation", "bad"),
     AccountState.REFUSED: Look(_("Query refused"), "ban", "bad"),
     AccountState.TRUNCATED: Look(_("Statement cut off"), "scissors", "warn"),

@@ -56,7 +56,7 @@ def _node(entry: Entry) -> dict[str, Any]:
         "y": box.y,
         "width": box.width,
         "height": box.height,
-        "accounts": len(node.accounts),
+        "accounts": node.accounts,
     }
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from fanzha.desk.flow.picture import Node, Picture
     from fanzha.tracing.engine import Trace
 
+CRUMB = 100
+"""Ways that carry less than a hundredth of a node's money are not lit up."""
 MOST_CHAINS = 4
 """The drawer shows so many ways by which money came; the rest is summed."""
 
@@ -79,15 +81,20 @@ def chains(
 
 
 def path_edges(trace: Trace, picture: Picture, node: Node) -> list[str]:
-    """Ids of the edges by which the node's money came and went, to be lit up."""
-    touched = set(_arriving(trace, node.in_rows | node.end_rows, None))
-    rows = {row for at in touched for row in _rows_back(trace, at)}
-    if node.kind == "victim":
-        touched = {at for at, piece in enumerate(trace.pieces) if piece.row in node.out_rows}
+    """Ids of the edges by which the node's money came and went, crumbs left out, to be lit up."""
+    starts = node.out_rows if node.kind == "victim" else node.in_rows
+    touched = set(_arriving(trace, starts, None))
+    carried: Counter[int] = Counter()
+    for at in touched:
+        piece = trace.pieces[at]
+        for row in _rows_back(trace, at):
+            carried[row] += piece.hi - piece.lo
     for at, piece in enumerate(trace.pieces):
         if piece.parent in touched:
             touched.add(at)
-    rows |= {trace.pieces[at].row for at in touched}
+            carried[piece.row] += piece.hi - piece.lo
+    whole = sum(trace.pieces[at].hi - trace.pieces[at].lo for at in _arriving(trace, starts, None))
+    rows = {row for row, fen in carried.items() if fen * CRUMB >= whole}
     return [edge.id for edge in picture.edges if not rows.isdisjoint(edge.rows)]
 
 

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from fanzha.cases.models import Case
     from fanzha.identity.models import Officer
 
-MOST_LANES = 30
+MOST_LANES = 12
+"""What one looks through without scrolling far; the rest is behind one link."""
 FRESH = timedelta(hours=48)
 """A case is live so long after its first report, and as long as a stop runs."""
 GOLDEN_SHOWN = timedelta(hours=2)
@@ -94,19 +95,20 @@ class Standing:
 def live(officer: Officer, at: datetime) -> tuple[list[Lane], int]:
     """The lanes of the most pressing live cases, and how many live cases are not shown."""
     fresh = cases.live().filter(opened_at__gte=at - FRESH)
-    newest = list(fresh[:MOST_LANES])
+    newest = list(fresh.defer("search_text")[: MOST_LANES + 1])
     running = Instruction.objects.filter(
         kind=Kind.STOP, state__in=sorted(HOLDING_STATES), ends_at__gt=at
     )
-    soonest = running.order_by("ends_at").values_list("case_id", flat=True)
-    more = list(dict.fromkeys(soonest[: 4 * MOST_LANES]))[:MOST_LANES]
+    soonest = running.order_by("ends_at").values_list("case_id", flat=True)[: 4 * MOST_LANES]
     known = {case.pk for case in newest}
-    found = newest + list(cases.live().filter(pk__in=[pk for pk in more if pk not in known]))
-    lanes = lanes_of(found, officer, at)
-    older = running.filter(case__opened_at__lt=at - FRESH).exclude(case__state="closed")
-    all_of_them = fresh.count() + older.aggregate(n=Count("case_id", distinct=True))["n"]
-    shown = lanes[:MOST_LANES]
-    return shown, max(all_of_them - len(shown), 0)
+    others = [pk for pk in dict.fromkeys(soonest) if pk not in known][:MOST_LANES]
+    older = list(cases.live().defer("search_text").filter(pk__in=others)) if others else []
+    shown = lanes_of(newest[:MOST_LANES] + older, officer, at)[:MOST_LANES]
+    number = len(newest) + len(older)
+    if len(newest) > MOST_LANES or len(others) == MOST_LANES:
+        held = running.filter(case__opened_at__lt=at - FRESH).exclude(case__state="closed")
+        number = fresh.count() + held.aggregate(n=Count("case_id", distinct=True))["n"]
+    return shown, max(number - len(shown), 0)
 
 
 def lanes_of(found: Sequence[Case], officer: Officer, at: datetime) -> list[Lane]:
@@ -159,13 +161,13 @@ def _clock(
     sums: dict[str, int], standing: Standing, last_paid: datetime | None, at: datetime
 ) -> Clock | None:
     """The golden time while something can still be saved, else the hold that ends first."""
+    lapsed = standing.first_end(Kind.STOP, State.LAPSED)
+    if lapsed and sums["transit"] and not standing.count(Kind.STOP, *HOLDING_STATES):
+        return Clock(lapsed, "", gettext("Stop has lapsed"), 0)
     golden = golden_of([last_paid])
-    still_open = sums.get("transit", 0) + sums.get("unknown", 0) > 0
+    still_open = sums["transit"] + sums["unknown"] > 0
     if golden and still_open and at < golden.until + GOLDEN_SHOWN:
         return Clock(golden.until, gettext("Golden time left"), gettext("Golden time over"), 15)
-    lapsed = standing.first_end(Kind.STOP, State.LAPSED)
-    if lapsed and sums.get("transit", 0) and not standing.count(Kind.STOP, *HOLDING_STATES):
-        return Clock(lapsed, "", gettext("Stop has lapsed"), 0)
     end = standing.first_end(Kind.STOP, *HOLDING_STATES)
     if end:
         return Clock(end, gettext("Stop ends in"), gettext("Stop has lapsed"), STOP_ALARM)
@@ -174,28 +176,35 @@ def _clock(
 
 def _step(case: Case, officer: Officer, sums: dict[str, int], standing: Standing) -> Step:
     """What comes next, the most urgent first."""
-    for kind in (Kind.STOP, Kind.FREEZE, Kind.QUERY):
-        waiting = standing.count(kind, State.AWAITING_APPROVAL)
-        if waiting:
-            return _approval(case, officer, kind, waiting)
-    transit, unknown = sums.get("transit", 0), sums.get("unknown", 0)
-    if transit:
-        return _still_open(case, transit, lapsed=standing.count(Kind.STOP, State.LAPSED) > 0)
+    waiting = {kind: standing.count(kind, State.AWAITING_APPROVAL) for kind in Kind}
+    if waiting[Kind.STOP]:
+        return _approval(case, officer, Kind.STOP, waiting[Kind.STOP])
+    if sums["transit"]:
+        return _still_open(case, sums["transit"], standing)
+    for kind in (Kind.FREEZE, Kind.QUERY):
+        if waiting[kind]:
+            return _approval(case, officer, kind, waiting[kind])
+    if sums["stopped"] and not standing.late:
+        return _after_the_stop(case, officer, sums["stopped"])
+    return _rest(case, sums, standing)
+
+
+def _rest(case: Case, sums: dict[str, int], standing: Standing) -> Step:
     if standing.late:
         words = gettext("Press the banks: %(count)s answers are overdue")
         return Step(words % {"count": standing.late}, gettext("Open the case"), _case(case))
-    if sums.get("stopped", 0):
-        return _after_the_stop(case, officer, sums["stopped"])
-    if unknown:
+    if sums["unknown"]:
         words = gettext("Nobody knows where %(sum)s went")
-        return Step(words % {"sum": format_yuan(unknown)}, gettext("Fund flow"), _flow(case))
+        told = words % {"sum": format_yuan(sums["unknown"])}
+        return Step(told, gettext("Fund flow"), _flow(case))
     words = (
         gettext("Nothing is left to stop") if sums["paid"] else gettext("No payment is known yet")
     )
     return Step(words, gettext("Open the case"), _case(case))
 
 
-def _still_open(case: Case, transit: int, *, lapsed: bool) -> Step:
+def _still_open(case: Case, transit: int, standing: Standing) -> Step:
+    lapsed = standing.count(Kind.STOP, State.LAPSED) > 0
     words = gettext("%(sum)s may still be stopped")
     if lapsed:
         words = gettext("A stop has lapsed; %(sum)s can be moved away")

@@ -53,21 +53,22 @@ def today(at: datetime) -> Today:
     reports = Report.objects.filter(reported_at__gte=midnight)
     by_message = [kind for kind, facts in payment_kinds().items() if facts["by_message"]]
     payee = Payment.objects.filter(case_id=OuterRef("case_id"), complete=True, kind__in=by_message)
-    stoppable = reports.filter(Exists(payee))
     stop = Instruction.objects.filter(
         case_id=OuterRef("case_id"),
         kind=Kind.STOP,
         effective_at__lte=OuterRef("reported_at") + PROMPT,
     )
-    case_ids = {pk for pk in reports.values_list("case_id", flat=True) if pk is not None}
+    rows = reports.annotate(stoppable=Exists(payee), prompt=Exists(stop))
+    told = list(rows.values_list("case_id", "stoppable", "prompt"))
+    case_ids = {case_id for case_id, _, _ in told if case_id is not None}
     sums = dict.fromkeys(("stopped", "frozen", "transit", "gone", "unknown"), 0)
     for figures in tracing.latest_figures(case_ids).values():
         parts = bar(figures)
         for name in sums:
             sums[name] += parts[name]
     return Today(
-        reports=reports.count(),
-        stoppable=stoppable.count(),
-        prompt=stoppable.filter(Exists(stop)).count(),
+        reports=len(told),
+        stoppable=sum(stoppable for _, stoppable, _ in told),
+        prompt=sum(stoppable and prompt for _, stoppable, prompt in told),
         **{f"{name}_fen": fen for name, fen in sums.items()},
     )

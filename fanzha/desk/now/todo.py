@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Sum
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 MOST_OF_A_KIND = 25
 """So many of each kind are read; who has more works on the first ones anyway."""
-MOST_SHOWN = 40
+MOST_SHOWN = 20
 ENDING_WITHIN = timedelta(hours=12)
 """Holds that end so soon are shown (the first alarm of the 48 hours)."""
 LAPSED_WITHIN = timedelta(days=7)
@@ -75,10 +75,9 @@ def tasks_of(officer: Officer, at: datetime) -> list[Task]:
         return []
     found = [
         *_packages(officer),
-        *_overdue(at),
+        *_late(at),
         *_ending(at),
         *_unprotected(at),
-        *_puzzling(),
     ]
     return sorted(found, key=lambda task: task.order)
 
@@ -109,7 +108,7 @@ def _rows(rows: QuerySet[Instruction]) -> Sequence[Columns]:
     """The columns a task is made of; `rows` are narrowed and ordered."""
     return list(
         rows.values(
-            "public_id", "kind", "account", "institution_name", "transfer_fen", "traced_fen",
+            "public_id", "state", "kind", "account", "institution_name", "transfer_fen", "traced_fen",
             "balance_fen", "held_fen", "due_at", "ends_at", "ends_rule", number=F("case__number"),
         )[:MOST_OF_A_KIND]
     )  # fmt: skip
@@ -180,24 +179,39 @@ def _package(officer: Officer, row: Columns) -> Task:
     )
 
 
-def _overdue(at: datetime) -> list[Task]:
-    late = Instruction.objects.filter(state__in=sorted(WAITING_STATES), due_at__lte=at)
+def _late(at: datetime) -> list[Task]:
+    """Answers that are overdue, and those that nobody understood."""
+    waiting = Instruction.objects.filter(state__in=sorted(WAITING_STATES))
+    late = waiting.filter(Q(due_at__lte=at) | Q(state=State.UNKNOWN_RESULT))
+    return [_puzzling(row) if row["state"] == State.UNKNOWN_RESULT else _overdue(row)
+            for row in _rows(late.order_by("due_at"))]  # fmt: skip
+
+
+def _overdue(row: Columns) -> Task:
     words = {
         Kind.STOP: gettext("No answer to the stop: %(what)s"),
         Kind.QUERY: gettext("No answer to the query: %(what)s"),
         Kind.FREEZE: gettext("No answer to the freeze: %(what)s"),
     }
-    return [
-        Task(
-            kind="overdue",
-            icon="building-bank",
-            what=words[Kind(row["kind"])] % {"what": _name(row)},
-            why=_why(row["number"], _sum(row), gettext("press the bank")),
-            url=_url(row),
-            until=row["due_at"],
-        )
-        for row in _rows(late.exclude(state=State.UNKNOWN_RESULT).order_by("due_at"))
-    ]
+    return Task(
+        kind="overdue",
+        icon="building-bank",
+        what=words[Kind(row["kind"])] % {"what": _name(row)},
+        why=_why(row["number"], _sum(row), gettext("press the bank")),
+        url=_url(row),
+        until=row["due_at"],
+    )
+
+
+def _puzzling(row: Columns) -> Task:
+    return Task(
+        kind="unknown",
+        icon="help-hexagon",
+        what=gettext("Answer not understood: %(what)s") % {"what": _name(row)},
+        why=_why(row["number"], _sum(row), gettext("ask the bank what it did")),
+        url=_url(row),
+        until=row["due_at"],
+    )
 
 
 def _ending(at: datetime) -> list[Task]:
@@ -251,18 +265,3 @@ def _unprotected(at: datetime) -> list[Task]:
             )
         )
     return tasks
-
-
-def _puzzling() -> list[Task]:
-    puzzling = Instruction.objects.filter(state=State.UNKNOWN_RESULT).order_by("id")
-    return [
-        Task(
-            kind="unknown",
-            icon="help-hexagon",
-            what=gettext("Answer not understood: %(what)s") % {"what": _name(row)},
-            why=_why(row["number"], _sum(row), gettext("ask the bank what it did")),
-            url=_url(row),
-            until=row["due_at"],
-        )
-        for row in _rows(puzzling)
-    ]

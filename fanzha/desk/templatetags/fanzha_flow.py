@@ -44,10 +44,10 @@ EXITS: Mapping[str, tuple[str, str]] = {
     "cash": (gettext_noop("Cash"), "cash"),
     "merchant": (gettext_noop("Merchant"), "shopping-bag"),
     "payment_institution": (gettext_noop("Payment firm"), "wallet"),
-    "crypto_otc": (gettext_noop("Coins (suspected)"), "currency-bitcoin"),
+    "crypto_otc": (gettext_noop("Coins (likely)"), "currency-bitcoin"),
     "fee": (gettext_noop("Fee"), "receipt"),
-    "unknown": (gettext_noop("Left, nobody knows how"), "question-mark"),
-    "currency_exchange": (gettext_noop("Changed into other money"), "exchange"),
+    "unknown": (gettext_noop("Left, unknown how"), "question-mark"),
+    "currency_exchange": (gettext_noop("Exchanged"), "exchange"),
 }
 ICON_SIGNS: Mapping[str, int] = {
     "cash": 0xEA55,
@@ -173,6 +173,14 @@ def account_name(account: Account | None) -> str:
     return f"{account.institution_name} {account.tail}".strip()
 
 
+def party(sheet: Sheet, number: str) -> str:
+    """Name a side of a transfer: a victim by surname, an account by bank and last four."""
+    victim = sheet.victim_of.get(number)
+    if victim is not None and victim.name:
+        return mask_name(victim.name)
+    return account_name(sheet.accounts[number])
+
+
 @register.filter
 def node_name(entry: Entry) -> str:
     """Name a node shortly: bank and last four signs, the victim's surname, the way out."""
@@ -185,7 +193,7 @@ def node_name(entry: Entry) -> str:
         return exit_word(node.exit)
     if node.kind == "exits":
         return gettext("Other exits")
-    return gettext("%(count)s other accounts") % {"count": len(node.accounts)}
+    return gettext("%(count)s other accounts") % {"count": node.accounts}
 
 
 @register.filter
@@ -202,19 +210,29 @@ def node_label(entry: Entry) -> str:
 
 
 @register.filter
+def members_of(entry: Entry, sheet: Sheet) -> list[dict[str, Any]]:
+    """List the accounts of a pile, the largest first: name, id of its drawer, what it received."""
+    ordered = sorted(entry.node.members.items(), key=lambda item: (-item[1], item[0]))
+    return [
+        {"name": party(sheet, number), "node": sheet.node_id(number), "fen": fen}
+        for number, fen in ordered
+    ]
+
+
+@register.filter
 def hop_words(each: Mapping[str, Any]) -> str:
     """Say who paid whom in one transfer of a way."""
-    payer, payee = each["payer"], each["payee"]
-    to = account_name(payee) if payee else exit_word(each["channel"])
-    return f"{account_name(payer)} → {to}" if each["first"] else f"→ {to}"
+    hop, sheet = each["hop"], each["sheet"]
+    to = party(sheet, hop.to_account) if hop.to_account else exit_word(each["channel"])
+    return f"{party(sheet, hop.from_account)} → {to}" if each["first"] else f"→ {to}"
 
 
 @register.filter
 def way_words(row: Row, sheet: Sheet) -> str:
     """Say who paid whom in one movement."""
     payer, payee = row.hop.from_account, row.hop.to_account
-    to = account_name(sheet.accounts[payee]) if payee else exit_word(row.channel)
-    return f"{account_name(sheet.accounts[payer])} → {to}"
+    to = party(sheet, payee) if payee else exit_word(row.channel)
+    return f"{party(sheet, payer)} → {to}"
 
 
 @register.filter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,6 +18,7 @@ from fanzha.audit.rules import Ground
 from fanzha.cases import queries as cases
 from fanzha.core import clock
 from fanzha.desk.flow import drafting, drawer, news, rows
+from fanzha.desk.flow import picture as pictures
 from fanzha.desk.flow.result import flow_of
 from fanzha.desk.flow.sheet import Sheet
 from fanzha.desk.flow.table import as_data
@@ -33,13 +35,13 @@ if TYPE_CHECKING:
     from fanzha.desk.views.idle import OfficerRequest
 
 
-def sheet_of(request: OfficerRequest, case: Case) -> Sheet | None:
+def sheet_of(request: OfficerRequest, case: Case, most: int = pictures.MOST_NODES) -> Sheet | None:
     """The fund flow for the victim named in the address, or for all; None before any payment."""
     flow = flow_of(case.pk)
     if flow is None:
         return None
     victim = request.GET.get("victim", "")
-    return Sheet(case, flow, secret=settings.SECRET_KEY.encode(), victim=victim)
+    return Sheet(case, flow, secret=settings.SECRET_KEY.encode(), victim=victim, most=most)
 
 
 @needs("case.read")
@@ -47,7 +49,7 @@ def sheet_of(request: OfficerRequest, case: Case) -> Sheet | None:
 def flow(request: OfficerRequest, number: str) -> HttpResponse:
     """The picture with its table."""
     case = cases.by_number(number)
-    sheet = sheet_of(request, case)
+    sheet = sheet_of(request, case, _most(request))
     chosen = request.GET.get("node", "")
     entry = sheet.entry_of.get(chosen) if sheet else None
     return render(request, "desk/flow.html", _page(request, case, sheet, entry))
@@ -69,7 +71,9 @@ def flow_drawer(request: OfficerRequest, number: str, node: str) -> HttpResponse
     case, sheet, entry = _find(request, number, node)
     if "HX-Request" not in request.headers:
         return render(request, "desk/flow.html", _page(request, case, sheet, entry))
-    return render(request, "desk/flow/drawer.html", drawer.context(request.user, sheet, entry))
+    context = drawer.context(request.user, sheet, entry)
+    context["query"] = f"?{_kept(request)}" if _kept(request) else ""
+    return render(request, "desk/flow/drawer.html", context)
 
 
 @needs("case.read")
@@ -118,7 +122,8 @@ def flow_draft(request: OfficerRequest, number: str, node: str) -> HttpResponse:
     instructions.draft(request.user, case, [wanted], at=at, ground=ground)
     messages.success(request, _drafted(entry, Kind(kind)))
     here = reverse("desk:flow", args=[case.number])
-    return redirect(f"{here}?node={entry.node.id}{_victim(request, '&')}")
+    kept = _kept(request)
+    return redirect(f"{here}?node={entry.node.id}" + (f"&{kept}" if kept else ""))
 
 
 @needs("person.reveal")
@@ -139,15 +144,26 @@ def flow_reveal(request: OfficerRequest, number: str, node: str, what: str) -> H
 
 def _find(request: OfficerRequest, number: str, node: str) -> tuple[Case, Sheet, Entry]:
     case = cases.by_number(number)
-    sheet = sheet_of(request, case)
+    sheet = sheet_of(request, case, _most(request))
     if sheet is None:
         raise drafting.NodeNotFound
+    if node not in sheet.entry_of:
+        # An account inside a pile has its own drawer, though it is not drawn.
+        sheet.draw_all()
     return case, sheet, drafting.entry_of(sheet, node)
 
 
-def _victim(request: OfficerRequest, mark: str) -> str:
+def _most(request: OfficerRequest) -> int:
+    return pictures.MOST_NODES if request.GET.get("all") == "1" else pictures.AT_FIRST
+
+
+def _kept(request: OfficerRequest) -> str:
+    """What the address says of the picture, to be carried along: the victim, all or the largest."""
     victim = request.GET.get("victim", "")
-    return f"{mark}victim={victim}" if victim.isalnum() else ""
+    kept = {"victim": victim} if victim.isalnum() else {}
+    if request.GET.get("all") == "1":
+        kept["all"] = "1"
+    return urlencode(kept)
 
 
 def _page(
@@ -158,7 +174,7 @@ def _page(
         "section": "cases",
         "sheet": sheet,
         "seen": news.mark(case.pk),
-        "query": _victim(request, "?"),
+        "query": f"?{_kept(request)}" if _kept(request) else "",
         "may_draft": request.user.may("instruction.draft"),
     }
     if sheet is None:
