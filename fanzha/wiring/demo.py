@@ -46,13 +46,20 @@ QUIET_SECONDS = 2.0
 LONGEST_PLAY_SECONDS = 110.0
 
 
+def _console() -> Console:
+    found = Console(highlight=False, soft_wrap=True)
+    if not found.is_terminal:
+        found.width = LOG_WIDTH
+    return found
+
+
 @dataclass
 class Demo:
     """One run of the demo."""
 
     port: int
     folder: Path
-    console: Console = field(default_factory=lambda: _console())
+    console: Console = field(default_factory=_console)
     supervisor: Supervisor | None = None
     starts: datetime | None = None
     numbers: dict[str, str] = field(default_factory=dict)
@@ -321,13 +328,6 @@ class Demo:
             stop_database()
         except Exception as problem:  # noqa: BLE001 - nothing more can be done at the very end
             self.console.print(f"[red]{problem}[/red]")
-
-
-def _console() -> Console:
-    found = Console(highlight=False, soft_wrap=True)
-    if not found.is_terminal:
-        found.width = LOG_WIDTH
-    return found
 
 
 def _minutes(span: timedelta | None) -> str:

@@ -81,7 +81,7 @@ def test_the_same_seed_tells_the_same_story_and_another_one_another(tmp_path: Pa
         clock = [START]
         store = Store(folder / "l.sqlite3")
         day = load(find("golden_day"))
-        world = World(store, day, seed=seed, now=lambda: clock[0])  # noqa: B023 - used inside the loop
+        world = World(store, day, seed=seed, now=lambda: clock[0])  # noqa: B023 - used at once
         world.start()
         for _ in range(30):
             clock[0] += timedelta(seconds=120 if place else 90)

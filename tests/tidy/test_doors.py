@@ -40,9 +40,12 @@ FURTHER = {
     "tracing.engine": "pure: the engine, also from the command line",
     "tracing.models": "the desk asks whether a stored trace is still the last",
 }
-"""Doors besides the four that every package has, each with its reason. `core` is open to all; the
-wiring, which puts everything together, may go through any door; a pure package is open as a whole."""
+"""Doors besides the four that every package has, each with its reason.
+
+`core` is open to all. The wiring, which puts everything together, may go through any door.
+"""
 WHOLE = ("intake.recognition", "tracing.engine")
+"""Pure packages inside packages, open with all their modules."""
 
 
 def package_of(module: str) -> str:

@@ -24,9 +24,10 @@ from fanzha.instructions.rules import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
     from fanzha.desk.flow.sheet import Sheet
+    from fanzha.desk.views.door import OfficerRequest
     from fanzha.instructions.actions import Draft
 
 AT_ONCE = {
@@ -37,7 +38,7 @@ AT_ONCE = {
 
 @needs("instruction.draft")
 @require_POST
-def draft_all(request: HttpRequest, number: str) -> HttpResponse:
+def draft_all(request: OfficerRequest, number: str) -> HttpResponse:
     """Draft what the picture proposes; what the rules refuse is said and left out."""
     case = cases.by_number(number)
     at, ground = clock.now(), Ground("case", case.number, "fund flow, all proposals")
@@ -55,19 +56,18 @@ def draft_all(request: HttpRequest, number: str) -> HttpResponse:
             )
     if drafts:
         instructions.draft(request.user, case, drafts, at=at, ground=ground)
-        messages.success(
-            request, _("%(count)s drafts wait for approval.") % {"count": len(drafts)}
-        )
+        messages.success(request, _("%(count)s drafts wait for approval.") % {"count": len(drafts)})
     else:
         messages.info(request, _("There is nothing new to draft."))
     return redirect("desk:flow", case.number)
 
 
 def _proposed(
-    request: HttpRequest, sheet: Sheet, kinds: tuple[Kind, ...], ground: Ground
+    request: OfficerRequest, sheet: Sheet, kinds: tuple[Kind, ...], ground: Ground
 ) -> Iterator[Draft]:
     trace_id = drafting.trace_behind(request.user, sheet, ground) if kinds else None
     for entry in sheet.entries:
         for step in entry.steps:
-            if step.kind in kinds:
-                yield drafting.draft_for(sheet, entry, Kind(step.kind), trace_id=trace_id)
+            for kind in kinds:
+                if step.kind.value == kind.value:
+                    yield drafting.draft_for(sheet, entry, kind, trace_id=trace_id)

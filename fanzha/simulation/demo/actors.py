@@ -113,8 +113,13 @@ class Analyst(Person):
 
 def _read_back(form: Form, told: Telling) -> None:
     """The officer reads the card back to the caller and corrects what was not understood."""
-    rows = sorted({name.split("-")[0] for name in form.fields if name.startswith("p") and "-" in name})
-    free = [row for row in rows if not form.value(f"{row}-to_account") and not form.value(f"{row}-amount")]
+    named = [name.partition("-") for name in form.fields if name.startswith("p")]
+    rows = sorted({row for row, dash, _ in named if dash})
+    free = [
+        row
+        for row in rows
+        if not form.value(f"{row}-to_account") and not form.value(f"{row}-amount")
+    ]
     for payment in told.payments:
         row = _row_of(form, payment, rows)
         if row is None:
@@ -133,7 +138,8 @@ def _read_back(form: Form, told: Telling) -> None:
 
 def _row_of(form: Form, payment: dict[str, str], rows: list[str]) -> str | None:
     same = [row for row in rows if _plain(form.value(f"{row}-to_account")) == payment["to_account"]]
-    exact = [row for row in same if _amount(form.value(f"{row}-amount")) == _amount(payment["amount"])]
+    paid = _amount(payment["amount"])
+    exact = [row for row in same if _amount(form.value(f"{row}-amount")) == paid]
     return next(iter(exact or same), None)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Telling:
-    """One victim's call: when, through which door, the words, the payments that were really made."""
+    """One victim's call: when, through which door, the words, the payments really made."""
 
     key: str
     claim: str
