@@ -39,12 +39,18 @@ class World:
     def __init__(self, folder: Path, scenario: Path, *, options: tuple[str, ...] = ()) -> None:
         self.folder, self.scenario_file, self.options = folder, scenario, options
         self.scenario = load(scenario)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = self.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
         self._door = httpx.Client(trust_env=False, timeout=10)
+
+    @staticmethod
+    def free_port() -> int:
+        """A port of 127.0.0.1 that nobody uses."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+            return port
 
     def start_banks(self) -> None:
         """Start (or start again) the simulator on the same ledger."""
