@@ -1,4 +1,4 @@
-"""Masking whole texts: a told story by what is recognised in it, a bank message by its fields: pure."""
+"""Masking whole texts: a story by what is recognised in it, a message by its fields: pure."""
 
 from __future__ import annotations
 

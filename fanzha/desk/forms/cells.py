@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 WAS = ".was"
 SURE, UNSEEN, DOUBTFUL, NEEDED = range(4)
-"""How much a field needs a look: nothing; not yet confirmed; unsure; missing, and a bank needs it."""
+"""How much a field needs a look: not; not yet confirmed; unsure; missing, and a bank needs it."""
 
 
 @dataclass(frozen=True)

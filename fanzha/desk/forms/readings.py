@@ -90,7 +90,5 @@ def account_of(text: str, kind: str) -> str:
     elif NUMBER.fullmatch(text):
         return as_tail(normal_account(text))
     raise Unreadable(
-        _(
-            "An account is a number, * for what is not known; names and order numbers go under Other."
-        )
+        _("An account is a number, * for unknown digits; nicknames and orders go under Other.")
     )
