@@ -1,4 +1,4 @@
-"""The timeline of a case: audit entries as sentences, newest first. Unknown actions stand plainly."""
+"""The timeline of a case: audit entries as sentences, newest first. Unknown ones stand plainly."""
 
 from __future__ import annotations
 

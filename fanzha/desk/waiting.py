@@ -1,4 +1,4 @@
-"""Packages that wait for approval, as the approvals screen shows them: clocks, sums, consequences."""
+"""Packages that wait for approval, as the approvals screen shows them: clocks, sums, effects."""
 
 from __future__ import annotations
 

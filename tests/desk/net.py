@@ -39,7 +39,12 @@ VICTIMS = {"p1": "v", "p2": "v", "p3": "w"}
 
 def traced(rows: list[Any] = ROWS, seeds: tuple[str, ...] = ("p1", "p2", "p3")) -> Trace:
     """The trace of the rows; E and F are not known."""
-    made = Movements.build([Movement(*row[:5], None, None, row[5]) for row in rows])
+    made = Movements.build(
+        [
+            Movement(name, time, payer, payee, fen, channel=channel)
+            for name, time, payer, payee, fen, channel in rows
+        ]
+    )
     known = {row[2] for row in rows} | {row[3] for row in rows} - {"E", "F", ""}
     return trace(made, Seeds.of(made, [(s, s) for s in seeds]), known=known - {"E", "F"})
 

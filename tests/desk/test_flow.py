@@ -1,4 +1,4 @@
-"""The fund-flow screen: the same figures in data, picture and table; drafts; nothing shown in full."""
+"""The fund-flow screen: equal figures in data, picture and table; drafts; nothing in full."""
 
 from __future__ import annotations
 

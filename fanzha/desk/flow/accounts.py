@@ -1,4 +1,4 @@
-"""What is known of each account of a case beside the trace: whose it is, what holds it, what lies there."""
+"""What is known of each account beside the trace: whose it is, what holds it, what lies there."""
 
 from __future__ import annotations
 

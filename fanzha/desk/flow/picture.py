@@ -58,7 +58,8 @@ STAYS = IN_THE_ACCOUNT | {"missing", "overdraft", "beyond_limits", "returned_to_
 class Node:
     """A victim, an account, an exit, or a pile of small ones. Sums in fen, `rows` of the trace.
 
-    `members` are the accounts of a pile with what each received; `here` is what ended at it by fate, `ends` the same by kind of end.
+    `members` are the accounts of a pile with what each received; `here` is what ended at it by
+    fate, `ends` the same by kind of end.
     """
 
     id: str

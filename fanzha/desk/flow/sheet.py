@@ -1,4 +1,4 @@
-"""One case's fund flow ready to be shown: picture, table and drawer say the same of each account."""
+"""One case's fund flow ready to be shown: picture, table and drawer say the same."""
 
 from __future__ import annotations
 

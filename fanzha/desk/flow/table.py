@@ -1,4 +1,4 @@
-"""The fund flow as plain data: the JSON that a screen, a demo and a test can read. No full number."""
+"""The fund flow as plain data: JSON for a screen, a demo and a test. No full number."""
 
 from __future__ import annotations
 

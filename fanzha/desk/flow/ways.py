@@ -1,4 +1,4 @@
-"""How money came to a node and what became of it: chains of transfers, rows with their origin. Pure."""
+"""How money came to a node and what became of it: chains of transfers, rows with origin. Pure."""
 
 from __future__ import annotations
 

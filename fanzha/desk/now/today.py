@@ -1,4 +1,4 @@
-"""The figures of today over the desk: reports, how fast stops took effect, where the money stands."""
+"""The figures of today over the desk: reports, how fast stops took effect, where money stands."""
 
 from __future__ import annotations
 

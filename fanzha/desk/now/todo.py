@@ -108,7 +108,8 @@ def _rows(rows: QuerySet[Instruction]) -> Sequence[Columns]:
     """The columns a task is made of; `rows` are narrowed and ordered."""
     return list(
         rows.values(
-            "public_id", "state", "kind", "account", "institution_name", "transfer_fen", "traced_fen",
+            "public_id", "state", "kind", "account", "institution_name",
+            "transfer_fen", "traced_fen",
             "balance_fen", "held_fen", "due_at", "ends_at", "ends_rule", number=F("case__number"),
         )[:MOST_OF_A_KIND]
     )  # fmt: skip
@@ -142,7 +143,8 @@ def _packages(officer: Officer) -> list[Task]:
         )
         .annotate(
             number_of=Count("pk"), fen=Sum("transfer_fen"), wanted=Sum("amount_fen"),
-            paid=Max("transfer_at"), account=Min("account"), institution_name=Min("institution_name"),
+            paid=Max("transfer_at"), account=Min("account"),
+            institution_name=Min("institution_name"),
         )
         .order_by("drafted")[: 2 * MOST_OF_A_KIND]
     )  # fmt: skip

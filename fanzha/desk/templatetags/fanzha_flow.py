@@ -4,7 +4,7 @@
 |---|---|
 | `{{ fen|yuan }}` | `900,000` or `900,000.50`: as exact as `money`, without empty decimals |
 | `{{ span|spell }}` | `6 min 40 s` of a timedelta or of seconds |
-| `{{ kind|exit_word }}`, `{{ kind|exit_icon }}` | the way by which money left, in a word and a sign |
+| `{{ kind|exit_word }}`, `{{ kind|exit_icon }}` | the way money left, in a word and a sign |
 | `{{ number|tier_word }}` | the name of a column |
 | `{{ msgid|say:facts }}` | a sentence in the reader's language |
 | `{{ entry|node_name }}`, `{{ entry|node_label }}` | a node by its short name; with its sums |

@@ -20,7 +20,7 @@ from fanzha.desk.views.idle import unattended
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
-    from fanzha.desk.views.idle import OfficerRequest
+    from fanzha.desk.views.door import OfficerRequest
 
 PER_PAGE = 20
 MOST_FOUND = 500
@@ -46,7 +46,7 @@ def fragment(request: OfficerRequest) -> HttpResponse:
 @needs("case.read")
 @require_http_methods(["GET", "POST"])
 def search(request: OfficerRequest) -> HttpResponse:
-    """Cases found by number, account, phone or name. Posted: no address may carry what is sought."""
+    """Cases found by number, account, phone or name. Posted: no address carries what is sought."""
     words = request.POST.get("q", "").strip()
     # One pass over the text, without a count of its own; nobody reads more than this.
     found = list(cases.find(words).values_list("pk", flat=True)[:MOST_FOUND]) if words else []

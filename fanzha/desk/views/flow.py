@@ -32,7 +32,7 @@ from fanzha.instructions.rules import Kind
 if TYPE_CHECKING:
     from fanzha.cases.models import Case
     from fanzha.desk.flow.sheet import Entry
-    from fanzha.desk.views.idle import OfficerRequest
+    from fanzha.desk.views.door import OfficerRequest
 
 
 def sheet_of(request: OfficerRequest, case: Case, most: int = pictures.MOST_NODES) -> Sheet | None:
@@ -94,7 +94,7 @@ def flow_rows(request: OfficerRequest, number: str, ref: str) -> HttpResponse:
 @never_cache
 @unattended
 def flow_news(request: OfficerRequest, number: str) -> HttpResponse:
-    """Whether anything changed since the page was made: 204, or a line that offers the new state."""
+    """Whether anything changed since the page was made: 204, or a line offering the new state."""
     case = cases.by_number(number)
     found = news.since(case.pk, request.GET.get("seen", ""))
     if found is None:

@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest, HttpResponse
-
-    from fanzha.identity.models import Officer
-
-    class OfficerRequest(HttpRequest):
-        """A request behind the door of a page: somebody is logged in."""
-
-        user: Officer
-
+    from django.http import HttpResponse
 
 P = ParamSpec("P")
 

@@ -167,7 +167,10 @@ def _tell(request: OfficerRequest, taken: TakenReport) -> None:
         total = sum(each.transfer_fen or 0 for each in stops)
         messages.success(
             request,
-            _("Taken. %(stops)d stops over %(total)s yuan and %(queries)d queries wait for approval.")
+            _(
+                "Taken. %(stops)d stops over %(total)s yuan and %(queries)d queries "
+                "wait for approval."
+            )
             % {
                 "stops": len(stops), "queries": len(drafted) - len(stops),
                 "total": format_yuan(total),
