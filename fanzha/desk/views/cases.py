@@ -127,7 +127,10 @@ def _told(case: Case) -> dict[str, Any]:
             for report in reports
         ],
         "paid": [
-            {"payment": each, "kind": words.get(each.kind, each.kind), "sources": intake.sources_of(each)}
+            {
+                "payment": each, "kind": words.get(each.kind, each.kind),
+                "sources": intake.sources_of(each),
+            }
             for each in payments
         ],
     }  # fmt: skip
