@@ -78,8 +78,9 @@ def found(owner: Connection[Any], folk: list[Person], password: str, at: datetim
             ],
         )
         cursor.executemany(
-            "INSERT INTO bank_gateway_frontend (id, url, token, poll_seconds, cursor, last_answer_at,"
-            " last_failure) VALUES (%s, %s, 't', 2, 0, %s, '')",
+            "INSERT INTO bank_gateway_frontend"
+            " (id, url, token, poll_seconds, cursor, last_answer_at, last_failure) VALUES"
+            " (%s, %s, 't', 2, 0, %s, '')",
             [(number, f"http://127.0.0.1:{number}", at) for number in range(1, 4)],
         )
         cursor.executemany(

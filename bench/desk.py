@@ -84,14 +84,14 @@ def filled(cases: int, folk: Sequence[Any]) -> list[str]:
         found(owner, list(folk), make_password(PASSWORD), at)
         fill(owner, Rows(), chance, folk, cases=cases, at=at)
         words = _words(owner)
-    # As autovacuum would do within the minute; only now, so that it does not do so while we measure.
+    # As autovacuum would do within the minute; now, so that it does not do so while we measure.
     with psycopg.connect(settings.EMBEDDED.url("fanzha_owner"), autocommit=True) as owner:
         owner.execute("VACUUM (ANALYZE)")
     return words
 
 
 def _words(owner: Connection[Any]) -> list[str]:
-    """A third names, a third whole numbers of accounts, a third the running part of case numbers."""
+    """A third names, a third numbers of accounts, a third the running part of case numbers."""
     rows = owner.execute(
         "SELECT c.victim_name, p.to_account, right(c.number, 6) FROM cases_case c"
         " JOIN intake_payment p ON p.case_id = c.id ORDER BY md5(c.number) LIMIT 300"

@@ -58,7 +58,7 @@ def fill(
     cases: int,
     at: datetime,
 ) -> None:
-    """Write `cases` cases as the owner, a batch per transaction; then bring statistics up to date."""
+    """Write `cases` cases as the owner, a batch per transaction; then renew the statistics."""
     for number in range(1, cases + 1):
         live = number > cases - LIVE
         ago = (LIVE_SPAN if live else OLD_SPAN) * ((cases - number) / (LIVE if live else cases))
@@ -177,8 +177,8 @@ def _trace(rows: Rows, chance: Random, victim: Victim, orders: Sequence[Order]) 
         zip(names, (b - a for a, b in zip([0, *cuts], [*cuts, paid], strict=True)), strict=True)
     )
     ends = [
-        {"account": invented.account(chance, chance.randrange(12)), "kind": "held", "fen": paid // 12,
-         "by_claim": {str(victim.case): paid // 12}}
+        {"account": invented.account(chance, chance.randrange(12)), "kind": "held",
+         "fen": paid // 12, "by_claim": {str(victim.case): paid // 12}}
         for _ in range(12)
     ]  # fmt: skip
     pieces = [
@@ -213,6 +213,7 @@ def _log(rows: Rows, chance: Random, victim: Victim, officer: int) -> None:
         rows.add(
             "audit_entry", at=victim.opened, actor=f"u{officer}", officer_id=officer, action=verb,
             object_kind="case", object_id=victim.number, ground_kind="case",
-            ground_ref=victim.number, ground_reason="接警", facts={"paid_fen": chance.randrange(10**7)},
+            ground_ref=victim.number, ground_reason="接警",
+            facts={"paid_fen": chance.randrange(10**7)},
             origin="127.0.0.1", xid=victim.case, **victim.scope(),
         )  # fmt: skip

@@ -181,6 +181,7 @@ def _messages(
         rows.add(
             "bank_gateway_message", outgoing=outgoing, front_end_id=bank % 3 + 1, state=state,
             serial=serial, tx_code=code if outgoing else f"{code[:5]}{int(code[5]) + 1}",
-            application_id=number, content=BODY.encode(), sha256=sha256(serial.encode()).hexdigest(),
+            application_id=number, content=BODY.encode(),
+            sha256=sha256(serial.encode()).hexdigest(),
             at=at, order_key=number, attempts=1, gateway_code="", note="", **victim.scope(),
         )  # fmt: skip
