@@ -25,6 +25,9 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
+PLACES = (
+    "", "intake/", "approvals/", "cases/", "instructions/", "institutions/", "unknown/",
+)  # fmt: skip
 AXE = Path(__file__).parents[2] / "build" / "vendor" / "axe.min.js"
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -32,7 +35,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 @pytest.fixture(autouse=True)
 def beside_playwright(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Playwright keeps an event loop in this thread; our own queries here are synchronous all the same.
+    # Playwright keeps an event loop in this thread; our own queries are synchronous all the same.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
@@ -54,7 +57,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def at_desk(chromium: Browser, platform: Site, username: str, *, width: int = 1440) -> Iterator[Page]:
+def at_desk(
+    chromium: Browser, platform: Site, username: str, *, width: int = 1440
+) -> Iterator[Page]:
     """An officer logged in at her own browser."""
     context = chromium.new_context(
         viewport={"width": width, "height": 900}, locale="zh-CN", bypass_csp=True
@@ -143,7 +148,7 @@ def test_every_place_opens_without_sideways_scrolling(
     banks: World, chromium: Browser, width: int
 ) -> None:
     with site(banks, "web") as platform, at_desk(chromium, platform, "zhao", width=width) as zhao:
-        for place in ("", "intake/", "approvals/", "cases/", "instructions/", "institutions/", "unknown/"):
+        for place in PLACES:
             zhao.goto(f"{platform.url}/{place}")
             wide = zhao.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, place

@@ -1,4 +1,4 @@
-"""kill -9 of the site while approvals are being posted: all of a package or nothing, never twice."""
+"""kill -9 of the site while approvals are posted: all of a package or nothing, never twice."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from fanzha.instructions.rules import Kind, State
 from fanzha.simulation.demo.browser import Browser, PageUnlike
 from tests import build
 from tests.cast import officer
-from tests.walks.site import PASSWORD, Site, site
+from tests.walks.site import PASSWORD, site
 from tests.walks.test_golden_hour import FIRST, SECOND, WHY, states
 from tests.walks.world import World, world
 
@@ -59,15 +59,19 @@ def test_approvals_survive_a_killed_site(banks: World) -> None:
 def _draft() -> set[str]:
     lin = officer("lin")
     case = build.case(lin)
-    accounts = (
-        (FIRST, "甲一", "990100000001", "江岚银行"), (SECOND, "乙二", "990100000002", "松谷银行"),
-    )  # fmt: skip
     drafts = [
         build.draft(
-            Kind.STOP, account=account, account_name=name, institution_code=code,
-            institution_name=bank, transfer_at=clock.now(),
-        )  # fmt: skip
-        for account, name, code, bank in accounts
+            Kind.STOP,
+            account=account,
+            account_name=name,
+            institution_code=code,
+            institution_name=bank,
+            transfer_at=clock.now(),
+        )
+        for account, name, code, bank in (
+            (FIRST, "甲一", "990100000001", "江岚银行"),
+            (SECOND, "乙二", "990100000002", "松谷银行"),
+        )
     ]
     with acting_for(lin):
         instructions.draft(lin, case, drafts, at=clock.now(), ground=WHY)
