@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanzha.core.money import BadAmount, format_yuan, hint_wan, parse_yuan, plain_yuan
+from fanzha.core.money import (
+    MINOR_UNITS,
+    BadAmount,
+    format_yuan,
+    hint_wan,
+    parse_yuan,
+    plain_yuan,
+)
+from fanzha.movements import profile
 
 
 @given(st.integers(min_value=-(10**15), max_value=10**15))
@@ -39,6 +47,10 @@ def test_amounts(text: str, fen: int | None) -> None:
 def test_currencies_have_their_own_decimals() -> None:
     assert parse_yuan("5", currency="JPY") == 5
     assert parse_yuan("1.000001", currency="USDT") == 1_000_001
+
+
+def test_every_currency_of_a_statement_has_known_decimals() -> None:
+    assert set(profile.load().currencies.values()) <= set(MINOR_UNITS)
 
 
 @pytest.mark.parametrize(
