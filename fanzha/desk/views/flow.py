@@ -23,11 +23,16 @@ from fanzha.desk.flow.result import flow_of
 from fanzha.desk.flow.sheet import Sheet
 from fanzha.desk.flow.table import as_data
 from fanzha.desk.flow.ways import path_edges
+from fanzha.desk.forms.choices import fraud_word
+from fanzha.desk.golden import golden_of
 from fanzha.desk.views.door import needs
 from fanzha.desk.views.idle import unattended
 from fanzha.entities import actions as entities
+from fanzha.identity.queries import unit_name
 from fanzha.instructions import actions as instructions
+from fanzha.instructions import queries as orders
 from fanzha.instructions.rules import Kind
+from fanzha.intake import queries as intake
 
 if TYPE_CHECKING:
     from fanzha.cases.models import Case
@@ -84,8 +89,10 @@ def flow_rows(request: OfficerRequest, number: str, ref: str) -> HttpResponse:
     sheet = sheet_of(request, case)
     if sheet is None:
         raise drafting.NodeNotFound
-    context = {"case": case, "sheet": sheet, "panel": rows.panel(sheet, ref), "section": "cases"}
     part = "HX-Request" in request.headers
+    context = {"case": case, "sheet": sheet, "panel": rows.panel(sheet, ref)}
+    if not part:
+        context |= _head(case)
     return render(request, "desk/flow/rows.html" if part else "desk/flow/rows_page.html", context)
 
 
@@ -170,8 +177,7 @@ def _page(
     request: OfficerRequest, case: Case, sheet: Sheet | None, entry: Entry | None
 ) -> dict[str, Any]:
     context: dict[str, Any] = {
-        "case": case,
-        "section": "cases",
+        **_head(case),
         "sheet": sheet,
         "seen": news.mark(case.pk),
         "query": f"?{_kept(request)}" if _kept(request) else "",
@@ -184,6 +190,21 @@ def _page(
         context["lit"] = path_edges(sheet.flow.trace, sheet.picture, entry.node)
         context |= drawer.context(request.user, sheet, entry)
     return context
+
+
+def _head(case: Case) -> dict[str, Any]:
+    """What the head of every page of a case needs."""
+    payments = list(intake.payments_of_case(case.pk))
+    return {
+        "case": case,
+        "section": "cases",
+        "tab": "flow",
+        "type": fraud_word(case.fraud_type),
+        "unit": unit_name(case.unit_path),
+        "golden": golden_of([payment.paid_at for payment in payments]),
+        "payments": payments,
+        "count": orders.of_case(case.pk).count(),
+    }
 
 
 def _drafted(entry: Entry, kind: Kind) -> str:
