@@ -30,7 +30,8 @@ from django.utils.translation import get_language, gettext, gettext_noop
 
 from fanzha.core import clock as core_clock
 from fanzha.core import masking
-from fanzha.core.money import format_yuan, hint_wan
+from fanzha.core.money import format_yuan
+from fanzha.desk import drawing
 from fanzha.desk.look import bars, clocks, navigation, states
 
 if TYPE_CHECKING:
@@ -72,16 +73,7 @@ def money_text(fen: int | None) -> str:
     return gettext("unknown") if fen is None else format_yuan(fen)
 
 
-@register.filter
-def money(fen: int | None) -> SafeString:
-    """`money_text` set as a figure, with `175 万` in its title."""
-    if fen is None:
-        return format_html('<span class="fz-faint">{}</span>', money_text(fen))
-    css = "fz-num" if fen else "fz-num fz-zero"
-    text, hint = (format_yuan(fen) if fen else "0"), hint_wan(fen)
-    if not hint:
-        return format_html('<span class="{}">{}</span>', css, text)
-    return format_html('<span class="{}" title="{}">{}</span>', css, hint, text)
+money = register.filter("money", drawing.money)
 
 
 @register.filter
@@ -121,7 +113,7 @@ def mask(value: str, kind: str, reveal_url: str = "") -> dict[str, str]:
     }
 
 
-@register.inclusion_tag("desk/parts/money_bar.html")
+@register.simple_tag
 def money_bar(
     *,
     paid: int,
@@ -132,7 +124,7 @@ def money_bar(
     unknown: int = 0,
     gone: int = 0,
     size: str = "row",
-) -> dict[str, Any]:
+) -> SafeString:
     """Draw all that was paid; `size` is row, full (swatches, shares) or thin (bar alone).
 
     Sums in fen; raises FiguresDoNotAddError unless the parts sum to `paid`.
@@ -145,13 +137,7 @@ def money_bar(
         "unknown": unknown,
         "gone": gone,
     }
-    parts = bars.split(paid, fen_by_fate)
-    shares = [f"{fate_word(part.fate)} {part.share}%" for part in parts if part.fen]
-    told = gettext("Of %(paid)s paid: %(shares)s") % {
-        "paid": format_yuan(paid),
-        "shares": ", ".join(shares) or "0",
-    }
-    return {"paid": paid, "parts": parts, "size": size, "told": told, "hint": hint_wan(paid)}
+    return drawing.draw_bar(paid, fen_by_fate, size)
 
 
 @register.inclusion_tag("desk/parts/fate_legend.html")
@@ -160,19 +146,11 @@ def fate_legend() -> dict[str, Any]:
     return {"fates": [fate for fate in bars.FATES if fate not in bars.SELDOM]}
 
 
-@register.inclusion_tag("desk/parts/swatch.html")
-def swatch(fate: str) -> dict[str, str]:
-    """Show the colour and pattern of one fate of money."""
-    return {"fate": fate}
+swatch = register.simple_tag(drawing.swatch)
+fate_word = register.simple_tag(drawing.fate_word)
 
 
 @register.simple_tag
-def fate_word(fate: str) -> str:
-    """Name one fate of money."""
-    return gettext(states.look_of(fate, "money").word)
-
-
-@register.inclusion_tag("desk/parts/clock.html")
 def clock(
     *,
     until: datetime | None,
@@ -180,27 +158,14 @@ def clock(
     label: str = "",
     then: str = "",
     past: str = "",
-) -> dict[str, Any]:
+) -> SafeString:
     """Count down to `until`: amber `warn_minutes` before, red and "over" from then on.
 
     `label` stands before it, `past` instead once it is over; `then` says what happens then. None
     as `until` is written as "no time limit".
     """
-    if until is None:
-        return {"until": None}
     warn = timedelta(minutes=float(warn_minutes))
-    reading = clocks.read(until, core_clock.now(), warn)
-    return {
-        "until": core_clock.local(until).replace(microsecond=0),
-        "until_ms": str(int(until.timestamp() * 1000)),
-        "warn_ms": str(int(warn.total_seconds() * 1000)),
-        "label": label,
-        "past": past or label,
-        "shown_label": (past or label) if reading.tone == "over" else label,
-        "then": then,
-        "reading": reading,
-        "days": gettext("# days").replace("#", str(reading.days)),
-    }
+    return drawing.draw_clock(until, warn=warn, label=label, past=past or label, then=then)
 
 
 @register.inclusion_tag("desk/parts/state_badge.html")
