@@ -1,6 +1,6 @@
 """Clock and money bar as HTML, put together without a template.
 
-They stand up to a hundred times on a page: as templates they took half of the time of the duty desk.
+They stand up to a hundred times on a page: as templates they took half the time of the duty desk.
 """
 
 from __future__ import annotations
