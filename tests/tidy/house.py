@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CODE = ("fanzha", "tests", "bench")
-IGNORED = {".venv", "node_modules", "build", "var", "__pycache__", ".git"}
+BUILT = re.compile(r"^(?:\.(?!ci$).*|node_modules|build|var|__pycache__|.*\.egg-info)$")
 
 
 @cache
@@ -27,7 +28,11 @@ def files() -> tuple[Path, ...]:
         found = [ROOT / name for name in listed if name]
     except (OSError, subprocess.CalledProcessError):
         # An unpacked archive has no history: everything in it but what was built belongs to it.
-        found = [path for path in ROOT.rglob("*") if not IGNORED & set(path.parts)]
+        found = [
+            path
+            for path in ROOT.rglob("*")
+            if not any(BUILT.match(part) for part in path.relative_to(ROOT).parts)
+        ]
     return tuple(sorted(path for path in found if path.is_file()))
 
 
