@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from fanzha.institutions.models import Institution
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
 
@@ -27,6 +29,12 @@ def prefixes() -> dict[str, str]:
         for institution in Institution.objects.all()
         for prefix in institution.card_prefixes
     }
+
+
+def unreached(accounts: Iterable[str]) -> set[str]:
+    """Those of the accounts whose prefix no registered institution named: nobody to ask."""
+    known = tuple(prefixes())
+    return {account for account in accounts if not account.startswith(known)}
 
 
 def holder_of(account: str, named: str = "") -> Institution | None:

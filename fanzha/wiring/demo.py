@@ -42,7 +42,8 @@ CAST = (
 BEFORE_SECONDS = 600
 """So long has the story been running when the officers come in: nobody has called before."""
 LOG_WIDTH = 140
-QUIET_SECONDS = 2.0
+QUIET_PASSES = 3
+"""The day is over when the analyst went over all cases so often and found nothing to do."""
 LONGEST_PLAY_SECONDS = 110.0
 
 
@@ -65,6 +66,7 @@ class Demo:
     numbers: dict[str, str] = field(default_factory=dict)
     people: dict[str, object] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    passes_without_news: int = 0
 
     def __post_init__(self) -> None:
         self.bank_token, self.control_token = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
@@ -172,15 +174,10 @@ class Demo:
         for thread in threads:
             thread.start()
         deadline = time.monotonic() + LONGEST_PLAY_SECONDS
-        quiet_since = None
         while time.monotonic() < deadline and self.supervisor and not self.supervisor.stopping:
             self.supervisor.restart_dead()
-            if self._all_reported() and not self._waiting():
-                quiet_since = quiet_since or time.monotonic()
-                if time.monotonic() - quiet_since > QUIET_SECONDS:
-                    break
-            else:
-                quiet_since = None
+            if self._all_reported() and self.passes_without_news >= QUIET_PASSES:
+                break
             time.sleep(0.3)
         self._freeze()
         ended.set()
@@ -218,10 +215,13 @@ class Demo:
     def _follow(self, ended: threading.Event) -> None:
         chen: Analyst = self.people["chen"]  # type: ignore[assignment] # by name
         while not ended.wait(0.2):
+            found = 0
             for number in list(dict.fromkeys(self.numbers.values())):
                 drafted = chen.follow(number, "follow", ("stop_payment", "transaction_query"))
+                found += drafted
                 if drafted:
                     self.say(f"{number} chen drafts {drafted} follow-on stops and queries")
+            self.passes_without_news = 0 if found or self._waiting() else self.passes_without_news + 1
 
     def _freeze(self) -> None:
         """The big case is filed; what is still held there is frozen up to the traced amount."""

@@ -97,16 +97,21 @@ def split_all(
     ends: Iterable[tuple[str, str, int]],
     holds: Mapping[str, Hold],
     victims: Collection[str] = frozenset(),
+    unreached: Collection[str] = frozenset(),
 ) -> dict[tuple[str, str], Counter[Fate]]:
     """Split ends (account, kind, fen), each pair at most once, in order; freezes are used up.
 
-    Money that came to a victim's own account (a rebate as bait) is back with the victim.
+    Money that came to a victim's own account (a rebate as bait) is back with the victim. Where no
+    institution of ours holds the account, nobody can stop it: unknown, not in transit.
     """
     left = {account: hold.frozen_fen for account, hold in holds.items()}
     found: dict[tuple[str, str], Counter[Fate]] = {}
     for account, kind, fen in ends:
         if account in victims and kind not in EXITS:
             found[account, kind] = Counter({Fate.RETURNED: fen})
+            continue
+        if account in unreached and kind == "not_queried":
+            found[account, kind] = Counter({Fate.UNKNOWN: fen})
             continue
         hold = holds.get(account, NO_HOLD)
         parts = split(kind, fen, hold, frozen_left=left.get(account))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from fanzha.desk.flow.fates import Hold
+from fanzha.institutions import queries as institutions
 from fanzha.instructions import queries as instructions
 from fanzha.intake import queries as intake
 from fanzha.intake.rules import accounts_agree, payment_kinds
@@ -36,6 +37,7 @@ class FlowInput:
     holds: dict[str, Hold]
     payments: tuple[Payment, ...]
     transfers: CaseTransfers
+    unreached: frozenset[str]
     at: datetime
 
     @property
@@ -67,8 +69,23 @@ def gather(case_id: int, at: datetime) -> FlowInput:
         holds=holds(case_id, {row.to_account for row in (*rows, *told)}, key_of),
         payments=payments,
         transfers=transfers,
+        unreached=_unreached(payments, (*rows, *told), key_of),
         at=at,
     )
+
+
+def _unreached(
+    payments: Iterable[Payment], rows: Iterable[Movement], key_of: Mapping[str, str]
+) -> frozenset[str]:
+    """Accounts that money came to and that no registered institution holds.
+
+    A payment whose number nobody told yet (`told:`) may still be reached once it is found.
+    """
+    named = {
+        key_of.get(each.to_account, each.to_account) for each in payments if each.to_institution
+    }
+    accounts = {row.to_account for row in rows if ":" not in row.to_account} - {""} - named
+    return frozenset(institutions.unreached(accounts))
 
 
 def holds(case_id: int, accounts: Iterable[str], key_of: Mapping[str, str]) -> dict[str, Hold]:

@@ -49,7 +49,8 @@ class CaseFlow:
     def ends(self) -> Mapping[tuple[str, str], Counter[Fate]]:
         """Fates of every (account, end kind)."""
         found = [(end.account, str(end.kind), end.fen) for end in account_ends(self.trace)]
-        return split_all(found, self.given.holds, self.given.victims)
+        given = self.given
+        return split_all(found, given.holds, given.victims, given.unreached)
 
     @cached_property
     def figures(self) -> dict[str, int]:

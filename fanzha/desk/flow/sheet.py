@@ -85,6 +85,11 @@ class Entry:
         return sum(fen for kind, fen in self.node.ends.items() if kind in IN_THE_ACCOUNT)
 
     @property
+    def lost_here_fen(self) -> int:
+        """What ended at the account without being in it: overdrafts, missing rows, cut-offs."""
+        return self.node.here_fen - self.in_account_fen if self.account else 0
+
+    @property
     def paid_fen(self) -> int:
         """What the victim paid."""
         return self.node.passed_fen - self.node.received_fen + self.node.here_fen
@@ -325,6 +330,7 @@ class Sheet:
             lost_fen=self._lost.get(node.id, 0),
             query_state=query.state if query else "",
             stop_state=stop.state if stop else "",
+            reached=bool(account.institution_code) or account.is_pseudo,
         )
 
     @cached_property

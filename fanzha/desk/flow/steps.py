@@ -82,6 +82,7 @@ class Seen:
     lost_fen: int = 0
     query_state: str = ""
     stop_state: str = ""
+    reached: bool = True
 
     @property
     def in_account_fen(self) -> int:
@@ -126,6 +127,7 @@ class StepKind(StrEnum):
     CHASE = "chase"
     FILE = "file"
     COMPLETE = "complete"
+    LOCATE = "locate"
 
 
 WORDS: Mapping[StepKind, str] = {
@@ -137,6 +139,7 @@ WORDS: Mapping[StepKind, str] = {
     StepKind.CHASE: _("Press the bank for its answer"),
     StepKind.FILE: _("Freeze once the case is filed"),
     StepKind.COMPLETE: _("Find the full number"),
+    StepKind.LOCATE: _("Find whose account it is"),
 }
 DRAFTS = frozenset({StepKind.STOP, StepKind.QUERY, StepKind.FREEZE})
 
@@ -160,6 +163,8 @@ def next_steps(seen: Seen, *, filed: bool, freeze_state: str = "") -> list[Step]
     state, fen = state_of(seen), seen.in_account_fen
     if state is AccountState.INCOMPLETE:
         return [Step(StepKind.COMPLETE, fen, ((_("A bank acts only on a full number."), {}),))]
+    if not seen.reached:
+        return [Step(StepKind.LOCATE, fen, ((_("No institution that we reach holds it."), {}),))]
     steps: list[Step] = []
     if fen and not _held(seen):
         steps.append(_stop(seen, fen))
