@@ -26,7 +26,7 @@ from fanzha.movements import actions as movements
 from tests import build
 from tests.build import MULE, OTHER_MULE
 from tests.cast import DUTY, NOON, officer
-from tests.desk.browser import HTMX, browser
+from tests.desk.browser import HTMX, browser, shown
 from tests.movements.build import line, table
 
 if TYPE_CHECKING:
@@ -232,9 +232,15 @@ def test_every_figure_leads_to_its_rows_with_file_and_row_number(
     assert "bank.csv" in text
     assert "row 3" in text
     assert "300,000.00" in text
-    for ref in ("paid", "transit", "gone", f"{node}.in", f"{node}.here"):
-        address = reverse("desk:flow_rows", args=[case.number, ref])
-        assert browser(lin).get(address, headers=HTMX).status_code == 200
+    figures = {
+        "paid": "482,300.00", "transit": "400,300.00", "gone": "82,000.00",
+        f"{node}.in": "482,300.00", f"{node}.here": "100,300.00",
+    }  # fmt: skip
+    for ref, figure in figures.items():
+        answer = browser(lin).get(reverse("desk:flow_rows", args=[case.number, ref]), headers=HTMX)
+        told = re.search(r"Traced in these rows</dt><dd[^>]*><span[^>]*>([^<]*)", shown(answer))
+        assert told is not None
+        assert told[1] == figure
     missing = browser(lin).get(reverse("desk:flow_rows", args=[case.number, "none"]))
     assert missing.status_code == 404
 

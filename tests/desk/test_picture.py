@@ -32,6 +32,7 @@ def assert_conserved(drawn: Picture) -> None:
         assert went.total() == node.passed_fen
         if node.kind != "victim":
             assert +came == went + node.here, node.key
+        assert sum(node.ended.values(), Counter()) == +node.here
     for edge in drawn.edges:
         assert sum(fen for _, fen in edge.bands) == edge.fen
     ended = sum((node.here for node in drawn.nodes), Counter())

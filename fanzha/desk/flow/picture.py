@@ -72,7 +72,7 @@ class Node:
     ends: Counter[str] = field(default_factory=Counter)
     in_rows: set[int] = field(default_factory=set)
     out_rows: set[int] = field(default_factory=set)
-    end_rows: set[int] = field(default_factory=set)
+    ended: dict[int, Counter[Fate]] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -192,7 +192,7 @@ class _Flows:
         self.by_row: dict[int, Counter[Fate]] = defaultdict(Counter)
         self.here: dict[Key, Counter[Fate]] = defaultdict(Counter)
         self.kinds: dict[Key, Counter[str]] = defaultdict(Counter)
-        self.end_rows: dict[Key, set[int]] = defaultdict(set)
+        self.ended: dict[Key, dict[int, Counter[Fate]]] = defaultdict(lambda: defaultdict(Counter))
         self.total: Counter[Fate] = Counter()
 
     def follow(self) -> None:
@@ -213,7 +213,7 @@ class _Flows:
             place = self._place_of_end(end.account, str(end.kind), piece.row)
             self.here[place].update(given)
             self.kinds[place][str(end.kind)] += end.fen
-            self.end_rows[place].add(piece.row)
+            self.ended[place][piece.row].update(given)
             at = end.piece
             while at != NO_PIECE:
                 self.by_row[self.trace.pieces[at].row].update(given)
@@ -323,7 +323,8 @@ def _collect(
             nodes[drawn].members[key[1]] = received[key]
         nodes[drawn].here.update(flows.here.get(key, Counter()))
         nodes[drawn].ends.update(flows.kinds.get(key, Counter()))
-        nodes[drawn].end_rows.update(flows.end_rows.get(key, set()))
+        for row, parts in flows.ended.get(key, {}).items():
+            nodes[drawn].ended.setdefault(row, Counter()).update(parts)
     edges: dict[tuple[Key, Key], Edge] = {}
     for row, source, target in flows.ways():
         ends = piles.get(source, source), piles.get(target, target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,6 @@ from fanzha.desk.flow.ways import Hop, hop, shares
 from fanzha.movements import queries as movements
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from fanzha.desk.flow.picture import Node
     from fanzha.desk.flow.sheet import Sheet
     from fanzha.movements.queries import Transfer
@@ -56,13 +55,11 @@ class Panel:
 def panel(sheet: Sheet, ref: str) -> Panel:
     """Rows of an edge (`<id>`), of a side of a node (`<id>.in`, `.out`, `.here`) or of a fate.
 
-    Raises NodeNotFound when the picture has no such thing any more.
+    What they carry sums to the figure. Raises NodeNotFound when the picture has no such thing.
     """
     name, _, side = ref.partition(".")
     node = sheet.picture.by_id.get(name)
-    wanted = _wanted(sheet, name, side, node)
-    claims = sheet.chosen.claims if sheet.chosen else None
-    traced = shares(sheet.flow.trace, wanted, claims)
+    traced = dict(sorted(_traced(sheet, name, side, node).items()))
     transfers = {each.movement_id: each for each in sheet.flow.given.transfers.transfers}
     files = _files(sheet)
     rows = tuple(
@@ -72,20 +69,29 @@ def panel(sheet: Sheet, ref: str) -> Panel:
     return Panel(ref, side, node, rows, sum(traced.values()), max(len(traced) - MOST_ROWS, 0))
 
 
-def _wanted(sheet: Sheet, name: str, side: str, node: Node | None) -> Collection[int]:
-    if node is not None:
-        sides = {"in": node.in_rows, "out": node.out_rows, "here": node.end_rows}
-        if side in sides:
-            return sides[side]
+def _traced(sheet: Sheet, name: str, side: str, node: Node | None) -> dict[int, int]:
+    """Row -> the fen of it that the figure counts."""
+    claims = sheet.chosen.claims if sheet.chosen else None
+    if node is not None and side == "here":
+        return {row: parts.total() for row, parts in node.ended.items()}
+    if name in set(Fate):
+        return _with_fate(sheet, Fate(name))
+    if node is not None and side in {"in", "out"}:
+        return shares(sheet.flow.trace, node.in_rows if side == "in" else node.out_rows, claims)
     edge = next((edge for edge in sheet.picture.edges if edge.id == name), None)
     if edge is not None:
-        return edge.rows
+        return shares(sheet.flow.trace, edge.rows, claims)
     if name == "paid":
-        return set(sheet.flow.trace.seeds.rows)
-    if name in set(Fate):
-        fate = Fate(name)
-        return {row for each in sheet.picture.nodes if each.here[fate] for row in each.end_rows}
+        return shares(sheet.flow.trace, set(sheet.flow.trace.seeds.rows), claims)
     raise NodeNotFound
+
+
+def _with_fate(sheet: Sheet, fate: Fate) -> dict[int, int]:
+    """The rows that brought money where it has this fate now."""
+    sums: Counter[int] = Counter()
+    for node in sheet.picture.nodes:
+        sums.update({row: parts[fate] for row, parts in node.ended.items() if parts[fate]})
+    return sums
 
 
 def _files(sheet: Sheet) -> dict[str, tuple[str, str]]:

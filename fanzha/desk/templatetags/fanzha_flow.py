@@ -24,7 +24,7 @@ from fanzha.core.masking import mask_name
 from fanzha.core.money import FEN_PER_YUAN, format_yuan, hint_wan
 from fanzha.desk.flow.steps import WORDS, Step
 from fanzha.desk.forms.choices import chinese
-from fanzha.desk.templatetags.fanzha_ui import fate_word
+from fanzha.desk.drawing import fate_word
 from fanzha.instructions.rules import Kind
 
 if TYPE_CHECKING:
