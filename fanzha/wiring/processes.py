@@ -11,8 +11,6 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-import httpx
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -74,6 +72,12 @@ class Supervisor:
         for process in self.processes:
             process.start()
 
+    def add(self, processes: Sequence[Process]) -> None:
+        """Start more processes and keep them too; nothing when all is about to end."""
+        for process in () if self.stopping else processes:
+            self.processes.append(process)
+            process.start()
+
     def __exit__(self, *_: object) -> None:
         self.end()
 
@@ -93,6 +97,8 @@ class Supervisor:
 
     def wait_for_site(self, port: int, *, seconds: float = 30) -> None:
         """Wait until the site answers; raises SiteSilent."""
+        import httpx  # slow, and only whoever waits needs it
+
         ends = time.monotonic() + seconds
         with httpx.Client(trust_env=False, timeout=2) as client:
             while time.monotonic() < ends and not self.stopping:

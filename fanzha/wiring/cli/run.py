@@ -24,8 +24,11 @@ def up_command(port: Port = 8600) -> None:
     first = first_administrator()
     if first:
         typer.echo(f"First log-in: {first[0]}  one-time password: {first[1]}")
-    with Supervisor(platform_processes(port)) as supervisor:
+    site, *others = platform_processes(port)
+    # The site first: whoever starts the platform waits for the first page.
+    with Supervisor([site]) as supervisor:
         supervisor.wait_for_site(port)
+        supervisor.add(others)
         typer.echo(f"fanzha runs on http://127.0.0.1:{port} - Ctrl-C ends it.")
         supervisor.watch()
     stop_database()
