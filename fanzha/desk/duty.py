@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fanzha.desk.now.answers import Answers, institutions
 from fanzha.desk.now.lanes import Lane, lanes_of, live
 from fanzha.desk.now.today import Today, today
-from fanzha.desk.now.todo import MOST_SHOWN, Group, grouped, tasks_of
+from fanzha.desk.now.todo import MOST_SHOWN, Group, due_of, grouped
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,7 +35,7 @@ class Desk:
 
 def desk_of(officer: Officer, at: datetime) -> Desk:
     """The desk of this officer at this moment: some twenty indexed reads, however many cases."""
-    tasks = tasks_of(officer, at)
+    waiting = due_of(officer, at)
     sees_cases = officer.may("case.read")
     lanes, more_lanes = live(officer, at) if sees_cases else ([], 0)
     sees_banks = officer.may("instruction.read")
@@ -43,9 +43,9 @@ def desk_of(officer: Officer, at: datetime) -> Desk:
     return Desk(
         at=at,
         today=today(at) if sees_cases else None,
-        groups=tuple(grouped(tasks, at)),
-        tasks=len(tasks),
-        more_tasks=max(len(tasks) - MOST_SHOWN, 0),
+        groups=tuple(grouped(waiting, at)),
+        tasks=len(waiting),
+        more_tasks=max(len(waiting) - MOST_SHOWN, 0),
         lanes=tuple(lanes),
         more_lanes=more_lanes,
         answers=tuple(answers),

@@ -102,7 +102,7 @@ def test_the_clock_that_ends_first_is_on_top(taken: Any, liang: Officer) -> None
 
 def test_a_late_answer_and_one_nobody_understands_are_shown(taken: Any, lin: Officer) -> None:
     answered(taken, Kind.QUERY, Answer(Move.PUZZLE, "9999", ""))
-    assert ("unknown", "Answer not understood: 江岚银行 0128") in tasks(desk(lin))
+    assert ("unknown", "Odd answer: 江岚银行 0128") in tasks(desk(lin))
     package = next(p for p in taken.packages if p.permission.endswith("stop"))
     with acting_for(officer("zhao")):
         instructions.approve(officer("zhao"), package, at=NOON, ground=DUTY)
@@ -110,7 +110,7 @@ def test_a_late_answer_and_one_nobody_understands_are_shown(taken: Any, lin: Off
         order = package.instructions.select_related("case", "package").get()
         instructions.send(system, order, at=NOON, ground=DUTY)
     assert "overdue" not in dict(tasks(desk(lin, minutes=59)))
-    assert ("overdue", "No answer to the stop: 江岚银行 0128") in tasks(desk(lin, minutes=61))
+    assert ("overdue", "Stop unanswered: 江岚银行 0128") in tasks(desk(lin, minutes=61))
 
 
 def test_a_stop_about_to_end_is_shown_and_after_it_lapsed_the_account_is_unprotected(
@@ -124,7 +124,7 @@ def test_a_stop_about_to_end_is_shown_and_after_it_lapsed_the_account_is_unprote
         instructions.lapse(system, order, at=later, ground=DUTY)
         refresh(system, taken.case.pk, DUTY)
     found = desk(lin, minutes=48 * 60 + 2)
-    assert ("unprotected", "Stop lapsed, nothing follows: 江岚银行 0128") in tasks(found)
+    assert ("unprotected", "Stop lapsed: 江岚银行 0128") in tasks(found)
 
 
 def test_a_lane_adds_up_and_names_the_next_step_for_each_reader(

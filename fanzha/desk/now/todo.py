@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Sum
@@ -24,7 +25,7 @@ from fanzha.instructions.rules import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from django.db.models import QuerySet
 
@@ -55,6 +56,14 @@ class Task:
     then: str = ""
     warn_minutes: int = 30
 
+
+@dataclass(frozen=True)
+class Due:
+    """A task before it is put into words: of many that wait only the first are shown."""
+
+    until: datetime | None
+    make: Callable[[], Task]
+
     @property
     def order(self) -> tuple[bool, float]:
         """Clocks first, the one that ends first on top."""
@@ -69,7 +78,7 @@ class Group:
     tasks: tuple[Task, ...]
 
 
-def tasks_of(officer: Officer, at: datetime) -> list[Task]:
+def due_of(officer: Officer, at: datetime) -> list[Due]:
     """Everything that waits for this officer or should be pressed for, by clock."""
     if not officer.may("instruction.read"):
         return []
@@ -79,10 +88,10 @@ def tasks_of(officer: Officer, at: datetime) -> list[Task]:
         *_ending(at),
         *_unprotected(at),
     ]
-    return sorted(found, key=lambda task: task.order)
+    return sorted(found, key=lambda due: due.order)
 
 
-def grouped(tasks: list[Task], at: datetime) -> list[Group]:
+def grouped(waiting: list[Due], at: datetime) -> list[Group]:
     """Split the first MOST_SHOWN by how soon they end."""
     names = {
         "over": gettext("Over"),
@@ -91,12 +100,12 @@ def grouped(tasks: list[Task], at: datetime) -> list[Group]:
         "open": gettext("No time limit"),
     }
     sorted_in: dict[str, list[Task]] = {name: [] for name in names}
-    for task in tasks[:MOST_SHOWN]:
-        sorted_in[_when(task, at)].append(task)
+    for due in waiting[:MOST_SHOWN]:
+        sorted_in[_when(due, at)].append(due.make())
     return [Group(names[name], tuple(rows)) for name, rows in sorted_in.items() if rows]
 
 
-def _when(task: Task, at: datetime) -> str:
+def _when(task: Due, at: datetime) -> str:
     if task.until is None:
         return "open"
     if task.until <= at:
@@ -132,7 +141,7 @@ def _url(row: Columns) -> str:
     return reverse("desk:instruction", args=[row["public_id"]])
 
 
-def _packages(officer: Officer) -> list[Task]:
+def _packages(officer: Officer) -> list[Due]:
     """Packages to approve, and those that somebody else has to."""
     waiting = (
         Instruction.objects.filter(state=State.AWAITING_APPROVAL)
@@ -151,23 +160,29 @@ def _packages(officer: Officer) -> list[Task]:
     return [_package(officer, row) for row in waiting]
 
 
-def _package(officer: Officer, row: Columns) -> Task:
+def _package(officer: Officer, row: Columns) -> Due:
     kind = next(kind for kind, name in APPROVAL_PERMISSION.items() if name == row["permission"])
+    golden = golden_of([row["paid"]]) if kind == Kind.STOP else None
+    until = golden.until if golden else APPROVAL_LIFE.ends(row["drafted"])
+    return Due(until, partial(_approval, officer, row, kind, until, is_golden=bool(golden)))
+
+
+def _approval(
+    officer: Officer, row: Columns, kind: Kind, until: datetime, *, is_golden: bool
+) -> Task:
     mine = officer.may(row["permission"]) and row["drafter"] != officer.pk
     words = {
         (Kind.STOP, True): gettext("Approve stop: %(what)s"),
         (Kind.QUERY, True): gettext("Approve query: %(what)s"),
         (Kind.FREEZE, True): gettext("Approve freeze: %(what)s"),
-        (Kind.STOP, False): gettext("Press for approval of the stop: %(what)s"),
-        (Kind.QUERY, False): gettext("Press for approval of the query: %(what)s"),
-        (Kind.FREEZE, False): gettext("Press for approval of the freeze: %(what)s"),
+        (Kind.STOP, False): gettext("Get stop approved: %(what)s"),
+        (Kind.QUERY, False): gettext("Get query approved: %(what)s"),
+        (Kind.FREEZE, False): gettext("Get freeze approved: %(what)s"),
     }
     many = gettext("%(count)s accounts") % {"count": row["number_of"]}
     what = words[kind, mine] % {"what": _name(row) if row["number_of"] == 1 else many}
     fen = row["wanted"] if kind == Kind.FREEZE else row["fen"]
-    golden = golden_of([row["paid"]]) if kind == Kind.STOP else None
-    until = golden.until if golden else APPROVAL_LIFE.ends(row["drafted"])
-    then = gettext("golden time") if golden else ""
+    then = gettext("golden time") if is_golden else ""
     own = "" if mine or row["drafter"] != officer.pk else gettext("drafted by me")
     return Task(
         kind="approve" if mine else "press",
@@ -181,19 +196,24 @@ def _package(officer: Officer, row: Columns) -> Task:
     )
 
 
-def _late(at: datetime) -> list[Task]:
+def _late(at: datetime) -> list[Due]:
     """Answers that are overdue, and those that nobody understood."""
     waiting = Instruction.objects.filter(state__in=sorted(WAITING_STATES))
     late = waiting.filter(Q(due_at__lte=at) | Q(state=State.UNKNOWN_RESULT))
-    return [_puzzling(row) if row["state"] == State.UNKNOWN_RESULT else _overdue(row)
-            for row in _rows(late.order_by("due_at"))]  # fmt: skip
+    return [
+        Due(
+            row["due_at"],
+            partial(_puzzling if row["state"] == State.UNKNOWN_RESULT else _overdue, row),
+        )
+        for row in _rows(late.order_by("due_at"))
+    ]
 
 
 def _overdue(row: Columns) -> Task:
     words = {
-        Kind.STOP: gettext("No answer to the stop: %(what)s"),
-        Kind.QUERY: gettext("No answer to the query: %(what)s"),
-        Kind.FREEZE: gettext("No answer to the freeze: %(what)s"),
+        Kind.STOP: gettext("Stop unanswered: %(what)s"),
+        Kind.QUERY: gettext("Query unanswered: %(what)s"),
+        Kind.FREEZE: gettext("Freeze unanswered: %(what)s"),
     }
     return Task(
         kind="overdue",
@@ -209,38 +229,41 @@ def _puzzling(row: Columns) -> Task:
     return Task(
         kind="unknown",
         icon="help-hexagon",
-        what=gettext("Answer not understood: %(what)s") % {"what": _name(row)},
+        what=gettext("Odd answer: %(what)s") % {"what": _name(row)},
         why=_why(row["number"], _sum(row), gettext("ask the bank what it did")),
         url=_url(row),
         until=row["due_at"],
     )
 
 
-def _ending(at: datetime) -> list[Task]:
+def _ending(at: datetime) -> list[Due]:
     soon = Instruction.objects.filter(
-        state__in=sorted(HOLDING_STATES), ends_at__gt=at, ends_at__lte=at + ENDING_WITHIN
+        state__in=sorted(HOLDING_STATES),
+        kind__in=[Kind.STOP, Kind.FREEZE],
+        ends_at__gt=at,
+        ends_at__lte=at + ENDING_WITHIN,
     )
+    return [Due(row["ends_at"], partial(_end, row)) for row in _rows(soon.order_by("ends_at"))]
+
+
+def _end(row: Columns) -> Task:
     words = {
         Kind.STOP: gettext("Stop ends: %(what)s"),
         Kind.FREEZE: gettext("Freeze ends: %(what)s"),
     }
-    return [
-        Task(
-            kind="ending",
-            icon="lock-open",
-            what=words[Kind(row["kind"])] % {"what": _name(row)},
-            why=_why(row["number"], _sum(row), gettext("then the money is free")),
-            url=_url(row),
-            until=row["ends_at"],
-            warn_minutes=120,
-        )
-        for row in _rows(soon.order_by("ends_at"))
-        if row["kind"] in words
-    ]
+    return Task(
+        kind="ending",
+        icon="lock-open",
+        what=words[Kind(row["kind"])] % {"what": _name(row)},
+        why=_why(row["number"], _sum(row), gettext("then the money is free")),
+        url=_url(row),
+        until=row["ends_at"],
+        warn_minutes=120,
+    )
 
 
-def _unprotected(at: datetime) -> list[Task]:
-    """Stops that lapsed with money behind them and nothing after them."""
+def _unprotected(at: datetime) -> list[Due]:
+    """Stops that lapsed with money behind them and nothing after them, each account once."""
     holding = Instruction.objects.filter(
         account=OuterRef("account"),
         state__in=sorted(HOLDING_STATES),
@@ -249,21 +272,17 @@ def _unprotected(at: datetime) -> list[Task]:
     lapsed = Instruction.objects.filter(
         state=State.LAPSED, ends_at__gt=at - LAPSED_WITHIN, kind=Kind.STOP
     ).exclude(balance_fen=0)
-    bare = lapsed.filter(~Exists(holding)).order_by("-ends_at")
-    seen: set[str] = set()
-    tasks = []
-    for row in _rows(bare):
-        if row["account"] in seen:
-            continue
-        seen.add(row["account"])
-        tasks.append(
-            Task(
-                kind="unprotected",
-                icon="shield-x",
-                what=gettext("Stop lapsed, nothing follows: %(what)s") % {"what": _name(row)},
-                why=_why(row["number"], _sum(row), gettext("can be moved away")),
-                url=reverse("desk:flow", args=[row["number"]]),
-                until=row["ends_at"],
-            )
-        )
-    return tasks
+    rows = _rows(lapsed.filter(~Exists(holding)).order_by("-ends_at"))
+    last = {row["account"]: row for row in reversed(rows)}
+    return [Due(row["ends_at"], partial(_bare, row)) for row in last.values()]
+
+
+def _bare(row: Columns) -> Task:
+    return Task(
+        kind="unprotected",
+        icon="shield-x",
+        what=gettext("Stop lapsed: %(what)s") % {"what": _name(row)},
+        why=_why(row["number"], _sum(row), gettext("can be moved away")),
+        url=reverse("desk:flow", args=[row["number"]]),
+        until=row["ends_at"],
+    )
