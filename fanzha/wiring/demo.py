@@ -6,6 +6,7 @@ import secrets
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -39,10 +40,10 @@ CAST = (
     ("wu", "吴迪", "lj.xs", ["duty_officer", "duty_head"]),
     ("sun", "孙明", "lj", ["auditor"]),
 )
-BEFORE_SECONDS = 600
+BEFORE_SECONDS = 640
 """So long has the story been running when the officers come in: nobody has called before."""
 LOG_WIDTH = 140
-QUIET_PASSES = 3
+QUIET_PASSES = 8
 """The day is over when the analyst went over all cases so often and found nothing to do."""
 LONGEST_PLAY_SECONDS = 110.0
 
@@ -89,10 +90,10 @@ class Demo:
              "--scenario", SCENARIO, "--wait"],
             quiet=True,
         )  # fmt: skip
-        passwords = self._cast()
-        self._register()
         self.supervisor = Supervisor([banks, *platform_processes(self.port)])
         self.supervisor.start()
+        passwords = self._cast()
+        self._register()
         self.supervisor.wait_for_site(self.port)
         self._log_in(passwords)
         self._start_story()
@@ -144,10 +145,13 @@ class Demo:
         from fanzha.simulation.demo.actors import Analyst, Approver, DutyOfficer
 
         base = f"http://127.0.0.1:{self.port}"
-        for username, role in (
-            ("lin", DutyOfficer), ("zhao", Approver), ("liang", Approver), ("chen", Analyst),
-        ):  # fmt: skip
-            self.people[username] = role(base, username, passwords[username])
+        cast = {"lin": DutyOfficer, "zhao": Approver, "liang": Approver, "chen": Analyst}
+        with ThreadPoolExecutor(len(cast)) as pool:
+            arriving = {
+                username: pool.submit(role, base, username, passwords[username])
+                for username, role in cast.items()
+            }
+        self.people = {username: each.result() for username, each in arriving.items()}
 
     def _start_story(self) -> None:
         answer = httpx.post(
@@ -207,14 +211,14 @@ class Demo:
 
     def _approve(self, who: str, ended: threading.Event) -> None:
         person: Approver = self.people[who]  # type: ignore[assignment] # by name
-        while not ended.wait(0.2):
+        while not ended.wait(0.1):
             count = person.approve_all()
             if count:
                 self.say(f"{who} approves {count} packages")
 
     def _follow(self, ended: threading.Event) -> None:
         chen: Analyst = self.people["chen"]  # type: ignore[assignment] # by name
-        while not ended.wait(0.2):
+        while not ended.wait(0.05):
             found = 0
             for number in list(dict.fromkeys(self.numbers.values())):
                 drafted = chen.follow(number, "follow", ("stop_payment", "transaction_query"))

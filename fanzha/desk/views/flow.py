@@ -66,7 +66,8 @@ def flow_data(request: OfficerRequest, number: str) -> HttpResponse:
     """The same as data; `{}` with the case number before any payment is known."""
     case = cases.by_number(number)
     sheet = sheet_of(request, case)
-    return JsonResponse(as_data(sheet) if sheet else {"case": case.number, "table": []})
+    data = as_data(sheet) if sheet else {"case": case.number, "table": []}
+    return JsonResponse({**data, "seen": news.mark(case.pk)})
 
 
 @needs("case.read")

@@ -11,7 +11,7 @@ from fanzha.simulation.demo.browser import Browser, Form, Page, PageUnlike
 if TYPE_CHECKING:
     from fanzha.simulation.demo.story import Telling
 
-OK, CONFLICT = 200, 409
+OK, NOTHING_NEW, CONFLICT = 200, 204, 409
 TRIES = 2
 """A step that the rules refused this often is not asked for again."""
 
@@ -90,10 +90,19 @@ class Analyst(Person):
     def __init__(self, base: str, username: str, one_time_password: str) -> None:
         super().__init__(base, username, one_time_password)
         self._tried: Counter[tuple[str, str]] = Counter()
+        self._seen: dict[str, str] = {}
 
     def follow(self, number: str, what: str, kinds: tuple[str, ...]) -> int:
-        """Draft all proposed steps of these kinds with one button; how many were new."""
+        """Draft all proposed steps of these kinds with one button; how many were new.
+
+        A case in which nothing came in since the last look is left alone.
+        """
+        key = f"{number} {what}"
+        news = f"/cases/{number}/flow/news/?seen={self._seen.get(key, '')}"
+        if key in self._seen and self.browser.open(news).status == NOTHING_NEW:
+            return 0
         flow: dict[str, Any] = self.browser.json(f"/cases/{number}/flow.json")
+        self._seen[key] = str(flow.get("seen", ""))
         steps = [
             (row["node"], step["kind"])
             for row in flow.get("table", ())
