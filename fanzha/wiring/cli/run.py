@@ -64,7 +64,7 @@ def web_command(port: Port = 8600) -> None:
 
     Granian(
         "fanzha.wiring.wsgi:application", address="127.0.0.1", port=port,
-        interface=Interfaces.WSGI, workers=2, blocking_threads=8, log_access=False,
+        interface=Interfaces.WSGI, workers=2, blocking_threads=4, log_access=False,
         log_level=LogLevels.warning, respawn_failed_workers=True,
     ).serve()  # fmt: skip
 
