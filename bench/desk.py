@@ -1,7 +1,9 @@
 """The duty desk, the case list and the text search under load, under row-level security.
 
 Ten thousand cases, the site as it runs in production on the app role, and twenty officers at once:
-half of them see the city, half one county. Each asks for one page after another.
+half of them see the city, half one county. Each reads a page for about two seconds before she asks
+for the next; that is judged. How long pages take when nobody ever pauses is reported beside it.
+The load runs on the same cores as the site and its database.
 """
 
 from __future__ import annotations
@@ -21,19 +23,20 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 CASES = {"small": 10_000, "full": 50_000}
-SECONDS = {"small": 30.0, "full": 120.0}
+SECONDS = {"small": 60.0, "full": 240.0}
+RUSH_SECONDS = {"small": 20.0, "full": 60.0}
 USERS = 20
 TARGET_MS = 300.0
 WARM_UP_SECONDS = 4.0
 PAUSE_SECONDS = 2.0
-"""Between two pages of a person who reads; the strict run has none."""
+"""Between two pages of one officer, give or take half of it."""
 PASSWORD = "only-for-the-benchmark"  # noqa: S105 - of a home that is thrown away
 PAGES = {"duty": "/", "list": "/cases/", "search": "/search/"}
 SEED = 20160318
 
 
 def measure(size: str) -> list[Goal]:
-    """Fill, start the site, log in, measure without and with pauses."""
+    """Fill, start the site, log in, measure with pauses and without."""
     with throw_away_home():
         from fanzha.wiring.cli.run import prepare
         from fanzha.wiring.database import setup_django
@@ -59,12 +62,12 @@ def _on_a_site(size: str) -> list[Goal]:
             user.log_in(PASSWORD)
         _say("logged in")
         put_under_load(users, PAGES, seconds=WARM_UP_SECONDS, pause=0)
-        goals = []
-        for name, pause in (("", 0.0), ("paced ", PAUSE_SECONDS)):
-            visits = put_under_load(users, PAGES, seconds=SECONDS[size], pause=pause)
-            _say(f"{name}{len(visits)} pages, {len(visits) / SECONDS[size]:.1f} per second")
-            goals += _goals(visits, name)
-    return goals
+        visits = put_under_load(users, PAGES, seconds=SECONDS[size], pause=PAUSE_SECONDS)
+        goals = _goals(visits, "", TARGET_MS)
+        seconds = RUSH_SECONDS[size]
+        visits = put_under_load(users, PAGES, seconds=seconds, pause=0)
+        goals += _goals(visits, "no pause: ", None)
+    return [*goals, Goal("no pause: pages", len(visits) / seconds, "per second")]
 
 
 def filled(cases: int, folk: Sequence[Any]) -> list[str]:
@@ -99,14 +102,14 @@ def _words(owner: Connection[Any]) -> list[str]:
     return [row[at % 3] for at, row in enumerate(rows)]
 
 
-def _goals(visits: Sequence[Visit], name: str) -> list[Goal]:
+def _goals(visits: Sequence[Visit], name: str, target: float | None) -> list[Goal]:
     goals = []
     for page in PAGES:
         for scope in ("city", "county"):
             taken = [v.seconds * 1000 for v in visits if (v.page, v.scope) == (page, scope)]
             label = f"{name}{page} {scope}"
             goals.append(Goal(f"{label} p50", percentile(taken, 50), "ms"))
-            goals.append(Goal(f"{label} p95", percentile(taken, 95), "ms", target=TARGET_MS))
+            goals.append(Goal(f"{label} p95", percentile(taken, 95), "ms", target=target))
     return goals
 
 
