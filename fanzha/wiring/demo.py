@@ -225,7 +225,9 @@ class Demo:
                 found += drafted
                 if drafted:
                     self.say(f"{number} chen drafts {drafted} follow-on stops and queries")
-            self.passes_without_news = 0 if found or self._waiting() else self.passes_without_news + 1
+            self.passes_without_news = (
+                0 if found or self._waiting() else self.passes_without_news + 1
+            )
 
     def _freeze(self) -> None:
         """The big case is filed; what is still held there is frozen up to the traced amount."""

@@ -22,9 +22,9 @@ from django.utils.translation import gettext, gettext_noop
 
 from fanzha.core.masking import mask_name
 from fanzha.core.money import FEN_PER_YUAN, format_yuan, hint_wan
+from fanzha.desk.drawing import fate_word
 from fanzha.desk.flow.steps import WORDS, Step
 from fanzha.desk.forms.choices import chinese
-from fanzha.desk.drawing import fate_word
 from fanzha.instructions.rules import Kind
 
 if TYPE_CHECKING:
