@@ -18,15 +18,16 @@ Port = Annotated[int, typer.Option(help="Port of the site on 127.0.0.1.")]
 def up_command(port: Port = 8600) -> None:
     """Start database, site, worker and gateway; Ctrl-C ends them all."""
     setup_django()
-    prepare()
-    from fanzha.wiring.cli.admin import first_administrator
-
-    first = first_administrator()
-    if first:
-        typer.echo(f"First log-in: {first[0]}  one-time password: {first[1]}")
+    start_database()
     site, *others = platform_processes(port)
-    # The site first: whoever starts the platform waits for the first page.
+    # The site first, while the tables are made: whoever starts the platform waits for a page.
     with Supervisor([site]) as supervisor:
+        migrate()
+        from fanzha.wiring.cli.admin import first_administrator
+
+        first = first_administrator()
+        if first:
+            typer.echo(f"First log-in: {first[0]}  one-time password: {first[1]}")
         supervisor.wait_for_site(port)
         supervisor.add(others)
         typer.echo(f"fanzha runs on http://127.0.0.1:{port} - Ctrl-C ends it.")
@@ -36,6 +37,12 @@ def up_command(port: Port = 8600) -> None:
 
 def prepare() -> None:
     """Start the database and bring its tables up to date; a clear sentence when it cannot be."""
+    start_database()
+    migrate()
+
+
+def start_database() -> None:
+    """Start the database; a clear sentence and exit 1 when it cannot be."""
     from fanzha.wiring.postgres import DatabaseUnavailable
 
     try:
@@ -43,7 +50,6 @@ def prepare() -> None:
     except DatabaseUnavailable as reason:
         typer.echo(str(reason), err=True)
         raise typer.Exit(1) from None
-    migrate()
 
 
 def stop_database() -> None:
