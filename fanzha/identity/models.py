@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password
 from django.db import models
 
 from fanzha.core.masking import mask_name
@@ -39,6 +40,10 @@ class Officer(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.username
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether the password is right. Django would also re-hash it here, outside any action."""
+        return check_password(raw_password, self.password)
 
     @cached_property
     def role_codes(self) -> frozenset[str]:
