@@ -39,23 +39,17 @@ def read(kind: Kind, message: Message) -> Answer | None:
 
 def _stop(message: Message) -> Answer | None:
     reply = replies.read_stop(message)
-    outcome = outcome_of_stop(reply)
-    if outcome is Outcome.DELIVERED_TWICE:
-        return None
-    return Answer(
-        move=MOVE_OF.get(outcome, Move.FAIL),
-        result_code=reply.result.code,
-        result_text=_text(reply.result.label, reply.failure_cause, reply.remark, reply.issues),
-        effective_at=reply.start_time,
-        ends_at=reply.expire_time,
-        balance_fen=reply.balance_fen,
-        held_fen=reply.balance_fen,
-    )
+    return _hold(reply, outcome_of_stop(reply), held_fen=reply.balance_fen)
 
 
 def _freeze(message: Message) -> Answer | None:
     reply = replies.read_freeze(message)
-    outcome = outcome_of_freeze(reply)
+    return _hold(reply, outcome_of_freeze(reply), held_fen=reply.frozen_fen)
+
+
+def _hold(
+    reply: replies.StopReply | replies.FreezeReply, outcome: Outcome, *, held_fen: int | None
+) -> Answer | None:
     if outcome is Outcome.DELIVERED_TWICE:
         return None
     return Answer(
@@ -65,7 +59,7 @@ def _freeze(message: Message) -> Answer | None:
         effective_at=reply.start_time,
         ends_at=reply.expire_time,
         balance_fen=reply.balance_fen,
-        held_fen=reply.frozen_fen,
+        held_fen=held_fen,
     )
 
 

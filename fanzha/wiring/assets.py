@@ -27,8 +27,6 @@ FILES: Mapping[str, str] = {
     "tabler-icons.min.css": "@tabler/icons-webfont/dist/tabler-icons.min.css",
     "fonts/tabler-icons.woff2": "@tabler/icons-webfont/dist/fonts/tabler-icons.woff2",
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
-    "alpine-csp.min.js": "@alpinejs/csp/dist/cdn.min.js",
-    "cytoscape.min.js": "cytoscape/dist/cytoscape.min.js",
     "axe.min.js": "axe-core/axe.min.js",
 }
 """Name below `build/vendor/` → file below `node_modules/`; axe is for the browser tests."""
