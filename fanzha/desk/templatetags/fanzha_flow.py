@@ -46,7 +46,7 @@ EXITS: Mapping[str, tuple[str, str]] = {
     "payment_institution": (gettext_noop("Payment firm"), "wallet"),
     "crypto_otc": (gettext_noop("Coins (likely)"), "currency-bitcoin"),
     "fee": (gettext_noop("Fee"), "receipt"),
-    "unknown": (gettext_noop("Left, unknown how"), "question-mark"),
+    "unknown": (gettext_noop("Way unknown"), "question-mark"),
     "currency_exchange": (gettext_noop("Exchanged"), "exchange"),
 }
 ICON_SIGNS: Mapping[str, int] = {
