@@ -184,6 +184,16 @@ def test_an_account_already_under_way_is_said_and_not_drafted_again(banks: World
     assert second.packages == ()
 
 
+def test_a_stop_protects_the_money_of_every_case_in_the_account(banks: World) -> None:
+    take(told(pay_and_run(banks)))
+    approve_all("zhao", "liang")
+    banks.until(settled, "the bank answered")
+    other = ToldPayment(amount_fen=99_900, paid_at=clock.now(), to_account=FIRST, to_name="甲一")
+    second = take(told(other, token="form-2", victim_name="吴某", victim_phone="11200000002"))
+    assert not second.joined
+    assert flow(second.case).figures["stopped"] == 99_900
+
+
 def test_every_raw_message_is_kept_word_for_word(banks: World) -> None:
     take(told(pay_and_run(banks)))
     approve_all("zhao", "liang")
