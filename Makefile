@@ -20,7 +20,7 @@ up: install ## start database, site, worker and gateway
 	$(FANZHA) up
 
 test: install-dev ## run all tests
-	@.ci/need chromium fonts-noto-cjk
+	@.ci/need chromium fonts-noto-cjk openjdk-17-jre-headless
 	$(BIN)/pytest -q
 
 lint: install-dev ## run every check that is not a test
