@@ -48,14 +48,15 @@ def db(database: None) -> Iterator[None]:
 
     try:
         with transaction.atomic():
-            _populate()
+            populate()
             yield
             transaction.set_rollback(True)
     finally:
         connection.close()
 
 
-def _populate() -> None:
+def populate() -> None:
+    """Make the units and the cast where they are missing; inside an open transaction."""
     token = open_action.set("tests.cast")
     try:
         for path, (name, level) in UNITS.items():

@@ -93,7 +93,8 @@ def action(
                     raise NotAudited(name)
                 return result
 
-        acting.permission = permission  # type: ignore[attr-defined] # read by the matrix tests
+        acting.action = name  # type: ignore[attr-defined] # printed, and read by the matrix tests
+        acting.permission = permission  # type: ignore[attr-defined] # same
         acting.system = system  # type: ignore[attr-defined] # same
         return cast("Callable[Concatenate[Any, P], R]", acting)
 

@@ -148,10 +148,13 @@ def send_back(
     if not ground.reason.strip():
         raise rules.ReasonMissing
     rules.check_approver(package.drafted_by_id, by.pk)
-    chosen = set(only)
+    chosen, returned = set(only), 0
     for instruction in _waiting(package):
         if not chosen or instruction.public_id in chosen:
             _move(by, instruction, Move.RETURN, at, note=ground.reason)
+            returned += 1
+    if not returned:
+        raise rules.ForbiddenMove(state=State.RETURNED, move=Move.RETURN)
 
 
 @action("instruction.withdraw")

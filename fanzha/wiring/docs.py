@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from pkgutil import walk_packages
+from types import FunctionType
 from typing import TYPE_CHECKING
 
 import fanzha
@@ -51,6 +52,22 @@ def limits() -> list[Limit]:
     return list({id(each): each for each in found if isinstance(each, Limit)}.values())
 
 
+def actions() -> list[Callable[..., object]]:
+    """Every verb behind the @action door, by name; each carries `action`, `permission`, `system`.
+
+    Only what a module of the product itself defines: tests may have made some of their own.
+    """
+    found = {
+        each.action: each
+        for module in modules()
+        for each in vars(module).values()
+        if isinstance(each, FunctionType)
+        and hasattr(each, "action")
+        and each.__module__ == module.__name__
+    }
+    return [found[name] for name in sorted(found)]
+
+
 def _below(kind: type[Refusal]) -> Iterator[type[Refusal]]:
     for each in kind.__subclasses__():
         # Tests may have made some of their own.
@@ -80,6 +97,23 @@ def _matrix() -> str:
         for name, facts in matrix()["permissions"].items()
     ]
     return _table(["Permission", "Chinese", "English", "Source", *map(_code, roles())], rows)
+
+
+def _actions() -> str:
+    rows = [
+        [
+            _code(getattr(each, "action", "")),
+            _needed(getattr(each, "permission", "")),
+            "●" if getattr(each, "system", False) else "",
+            (each.__doc__ or "").partition("\n")[0],
+        ]
+        for each in actions()
+    ]
+    return _table(["Action", "Needs", "Platform itself", "What it does"], rows)
+
+
+def _needed(permission: str | Callable[..., str]) -> str:
+    return _code(permission) if isinstance(permission, str) else "what its object names"
 
 
 def _refusals() -> str:
@@ -119,7 +153,7 @@ def _mermaid(diagram: str) -> str:
 
 PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "ARCHITECTURE.md": {"moves": _instruction_moves, "case moves": _case_moves},
-    "docs/permissions.md": {"roles": _roles, "matrix": _matrix},
+    "docs/permissions.md": {"roles": _roles, "matrix": _matrix, "actions": _actions},
     "docs/refusals.md": {"refusals": _refusals},
 }
 """Page -> marker -> what is printed there."""

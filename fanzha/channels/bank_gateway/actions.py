@@ -44,6 +44,12 @@ class BadFrontEnd(Refusal):
     message = gettext_noop("%(url)s is not an http or https address.")
 
 
+class NothingToSettle(Refusal):
+    """Only a message that nobody understood is settled by hand, and once."""
+
+    message = gettext_noop("This message is settled already.")
+
+
 @dataclass(frozen=True)
 class Claimed:
     """A message that this worker alone may post now."""
@@ -224,6 +230,9 @@ def note_read(
 @action("unknown.resolve")
 def dismiss(by: Actor, message: Message, *, at: datetime, ground: Ground) -> None:
     """A person looked at an unknown message and says why it needs nothing more."""
-    message.state, message.note = Message.State.HANDLED, ground.reason[:300]
-    message.save(update_fields=["state", "note"])
+    won = Message.objects.filter(pk=message.pk, outgoing=False, state=Message.State.UNKNOWN).update(
+        state=Message.State.HANDLED, note=ground.reason[:300]
+    )
+    if not won:
+        raise NothingToSettle
     record("message", f"in-{message.pk}", case_id=message.case_id, dismissed=True)

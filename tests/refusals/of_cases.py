@@ -1,0 +1,152 @@
+"""Trials of cases and of what is written into them, in every state of a case."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from fanzha.cases import actions
+from fanzha.cases.models import Case
+from fanzha.cases.rules import MOVES, CaseMoveForbidden, Move, State
+from fanzha.entities import actions as entities
+from fanzha.identity.models import Unit
+from fanzha.intake import actions as intake
+from fanzha.movements import actions as movements
+from fanzha.tracing import actions as tracing
+from tests import build
+from tests.cast import DUTY, NOON, officer
+from tests.movements.build import A, B, line, table
+from tests.movements.test_import import reply
+from tests.refusals.trial import Done, Refused, Trial, writing
+from tests.tracing.networks import row, traced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fanzha.identity.acting import System
+
+FILE = table(line(balance_fen="100")).encode()
+
+
+def way_to(state: State) -> tuple[Move, ...]:
+    """The shortest way through the table of moves; empty for where a case begins."""
+    ways: dict[State, tuple[Move, ...]] = {State.REPORTED: ()}
+    for known in list(State):
+        for (before, move), after in MOVES.items():
+            if before in ways and after not in ways:
+                ways[after] = (*ways[before], move)
+        if known in ways and state in ways:
+            break
+    return ways[state]
+
+
+def was(move: Move, state: str) -> bool:
+    """Whether a case in this state has made the move on its way."""
+    return move in way_to(State(state))
+
+
+def put_case(case: Case, state: str) -> Case:
+    """Bring the case there; it was filed if its way led over filing."""
+    facts: dict[str, Any] = {"state": state, "filed_at": NOON if was(Move.FILE, state) else None}
+    with writing():
+        Case.objects.filter(pk=case.pk).update(**facts)
+    case.refresh_from_db(fields=list(facts))
+    return case
+
+
+def state_of(case: Case) -> str:
+    """As the table has it now."""
+    return Case.objects.values_list("state", flat=True).get(pk=case.pk)
+
+
+def _opened(_: System) -> Case:
+    return build.case(officer("lin"))
+
+
+_ANY = Trial(
+    actions.restrict,
+    lambda by, case: actions.restrict(by, case, at=NOON, ground=DUTY),
+    _opened, put_case, {state: Done(state) for state in State}, state_of,
+)  # fmt: skip
+"""What no table of moves forbids in any state of the case."""
+
+
+def _of_the_file() -> Iterator[Trial]:
+    yield _ANY
+    yield replace(
+        _ANY, action=actions.file_case,
+        act=lambda by, case: actions.file_case(by, case, "1", at=NOON, ground=DUTY),
+        states={
+            state: Done(MOVES[state, Move.FILE])
+            if (state, Move.FILE) in MOVES
+            else Refused(CaseMoveForbidden)
+            for state in State
+        },
+    )  # fmt: skip
+    yield replace(
+        _ANY, action=actions.assign,
+        act=lambda by, case: actions.assign(
+            by, case, Unit.objects.get(path="lj.hd"), at=NOON, ground=DUTY
+        ),
+    )  # fmt: skip
+    yield replace(
+        _ANY, action=actions.add_member,
+        act=lambda by, case: actions.add_member(by, case, officer("wu"), at=NOON, ground=DUTY),
+    )  # fmt: skip
+    yield replace(
+        _ANY, action=actions.add_search_words,
+        act=lambda by, case: actions.add_search_words(by, case, "x", at=NOON, ground=DUTY),
+    )  # fmt: skip
+    yield Trial(
+        actions.open_case,
+        lambda by, _: actions.open_case(
+            by, fraud_type="AG", victim_name="周敏", search_text="", at=NOON, ground=DUTY
+        ),
+    )
+
+
+def _into_the_file() -> Iterator[Trial]:
+    told = build.report(build.payment())
+    yield replace(
+        _ANY, action=intake.file_report,
+        act=lambda by, case: intake.file_report(
+            by, told, case_id=case.pk, matches={}, at=NOON, ground=DUTY
+        ),
+    )  # fmt: skip
+    yield replace(
+        _ANY, action=entities.note_mentions,
+        act=lambda by, case: entities.note_mentions(
+            by, [("account", A, "payee", "贾某")], case_id=case.pk, source="R", at=NOON, ground=DUTY
+        ),
+    )  # fmt: skip
+    yield replace(
+        _ANY, action=entities.reveal,
+        act=lambda by, case: entities.reveal(
+            by, "account", A, case_id=case.pk, at=NOON, ground=DUTY
+        ),
+        states={state: Done(state, writes=False) for state in State},
+    )  # fmt: skip
+    yield replace(
+        _ANY, action=movements.import_statement,
+        act=lambda by, case: movements.import_statement(
+            by, FILE, file_name="a.csv", case_id=case.pk, at=NOON, ground=DUTY
+        ),
+    )  # fmt: skip
+    yield replace(
+        _ANY, action=movements.import_reply,
+        act=lambda by, case: movements.import_reply(
+            by, reply({}), b"<xml/>", message_id=7, account=B, institution_code=build.BANK,
+            case_id=case.pk, until=NOON + timedelta(hours=1), at=NOON, ground=DUTY,
+        ),
+    )  # fmt: skip
+    yield replace(
+        _ANY, action=tracing.store,
+        act=lambda by, case: tracing.store(
+            by, case.pk, traced([row("1", 0, "v", "A", 5)], {"1": "v"}), digest="d", figures={},
+            until={}, at=NOON, ground=DUTY,
+        ),
+    )  # fmt: skip
+
+
+TRIALS = (*_of_the_file(), *_into_the_file())

@@ -1,0 +1,193 @@
+"""Trials of instructions: every kind in every state of the table of moves, and of the case."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from fanzha.cases import rules as of_case
+from fanzha.cases.rules import Move as CaseMove
+from fanzha.identity.acting import acting_for
+from fanzha.instructions import actions
+from fanzha.instructions.models import Instruction
+from fanzha.instructions.rules import (
+    APPROVAL_LIFE,
+    APPROVAL_PERMISSION,
+    FREEZE_TERM,
+    HOLDING_STATES,
+    MOVES,
+    OPEN_STATES,
+    STOP_WINDOW,
+    AlreadyUnderWay,
+    CaseNotFiled,
+    ForbiddenMove,
+    Kind,
+    Move,
+    State,
+)
+from tests import build
+from tests.cast import DUTY, NOON, officer
+from tests.refusals.of_cases import put_case, was
+from tests.refusals.trial import Done, Refused, Trial, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from fanzha.cases.models import Case
+    from fanzha.identity.acting import System
+    from fanzha.identity.models import Officer
+
+    Verdicts = Mapping[str, Refused | Done]
+
+KINDS = (Kind.QUERY, Kind.STOP, Kind.FREEZE)
+ANSWERS = (Move.TAKE_EFFECT, Move.TAKE_PARTIAL_EFFECT, Move.FAIL, Move.PUZZLE)
+ENDS = (
+    (Kind.STOP, STOP_WINDOW, Move.LAPSE),
+    (Kind.FREEZE, FREEZE_TERM, Move.END_BY_LAW),
+    (Kind.QUERY, APPROVAL_LIFE, Move.EXPIRE),
+)
+
+
+def only(move: Move) -> Verdicts:
+    """The move where the table has it, its refusal everywhere else."""
+    return {
+        state: Done(MOVES[state, move]) if (state, move) in MOVES else Refused(ForbiddenMove)
+        for state in State
+    }
+
+
+def if_possible(move: Move) -> Verdicts:
+    """The move where the table has it; elsewhere the news comes too late and is only logged."""
+    return {
+        state: Done(MOVES[state, move]) if (state, move) in MOVES else Done(state, writes=False)
+        for state in State
+    }
+
+
+def drafted(kind: Kind) -> Callable[[System], Instruction]:
+    """An instruction that Lin drafted, in a case that may be frozen in."""
+
+    def make(_: System) -> Instruction:
+        build.bank()
+        lin = officer("lin")
+        case = put_case(build.case(lin), of_case.State.FILED)
+        with acting_for(lin):
+            (package,) = actions.draft(lin, case, [build.draft(kind)], at=NOON, ground=DUTY)
+            return package.instructions.select_related("case", "package").get()
+
+    return make
+
+
+def put(instruction: Instruction, state: str, *, ends_rule: str = "") -> Instruction:
+    """Bring it there, approved by Liang; its clock, if it has one, has just run out."""
+    facts: dict[str, Any] = {
+        "state": state, "approved_by_id": officer("liang").pk, "approved_at": NOON,
+        "ends_rule": ends_rule, "ends_at": NOON - timedelta(minutes=1) if ends_rule else None,
+    }  # fmt: skip
+    with writing():
+        Instruction.objects.filter(pk=instruction.pk).update(**facts)
+    instruction.refresh_from_db(fields=list(facts))
+    return instruction
+
+
+def state_of(instruction: Instruction) -> str:
+    """As the table has it now."""
+    return Instruction.objects.values_list("state", flat=True).get(pk=instruction.pk)
+
+
+def _moves() -> Iterator[Trial]:
+    for kind in KINDS:
+        base = Trial(
+            actions.withdraw,
+            lambda by, it: actions.withdraw(by, it, at=NOON, ground=DUTY),
+            drafted(kind), put, only(Move.WITHDRAW), state_of, kind, APPROVAL_PERMISSION[kind],
+        )  # fmt: skip
+        yield base
+        yield replace(
+            base, action=actions.approve, states=only(Move.APPROVE),
+            act=lambda by, it: actions.approve(by, it.package, at=NOON, ground=DUTY),
+        )  # fmt: skip
+        yield replace(
+            base, action=actions.send_back, states=only(Move.RETURN),
+            act=lambda by, it: actions.send_back(by, it.package, at=NOON, ground=DUTY),
+        )  # fmt: skip
+        yield replace(
+            base, action=actions.send, states=if_possible(Move.SEND),
+            act=lambda by, it: actions.send(by, it, at=NOON, ground=DUTY),
+        )  # fmt: skip
+        yield from _answers(base)
+
+
+def _answers(base: Trial) -> Iterator[Trial]:
+    """What the gateway and the bank say; it may come late."""
+    for accepted, move in ((True, Move.ACKNOWLEDGE), (False, Move.REJECT)):
+
+        def deliver(by: Any, it: Instruction, accepted: bool = accepted) -> object:  # noqa: FBT001 - bound per turn
+            return actions.note_delivery(
+                by, it, accepted=accepted, code="1", at=NOON, ground=DUTY
+            )  # fmt: skip
+
+        yield replace(
+            base, action=actions.note_delivery, act=deliver, states=if_possible(move),
+            variant=f"{base.variant} {move}",
+        )  # fmt: skip
+    for move in ANSWERS:
+
+        def answer(by: Any, it: Instruction, move: Move = move) -> object:
+            said = actions.Answer(move, "0000", "test", effective_at=NOON)
+            return actions.record_reply(by, it, said, message_id=1, at=NOON, ground=DUTY)
+
+        yield replace(
+            base, action=actions.record_reply, act=answer, states=if_possible(move),
+            variant=f"{base.variant} {move}",
+        )  # fmt: skip
+
+
+def _ends() -> Iterator[Trial]:
+    for kind, limit, move in ENDS:
+
+        def run_out(it: Instruction, state: str, name: str = limit.name) -> Instruction:
+            return put(it, state, ends_rule=name)
+
+        yield Trial(
+            actions.lapse, lambda by, it: actions.lapse(by, it, at=NOON, ground=DUTY),
+            drafted(kind), run_out, only(move), state_of, move,
+        )  # fmt: skip
+
+
+def _new_drafts() -> Iterator[Trial]:
+    """A draft in every state of its case, and beside every state of the same for the account."""
+    for kind in KINDS:
+
+        def ask(by: Officer, case: Case, kind: Kind = kind) -> object:
+            return actions.draft(by, case, [build.draft(kind)], at=NOON, ground=DUTY)
+
+        def ask_again(by: Officer, standing: Instruction, kind: Kind = kind) -> object:
+            return actions.draft(by, standing.case, [build.draft(kind)], at=NOON, ground=DUTY)
+
+        yield Trial(
+            actions.draft, ask, _case_at_a_bank, put_case,
+            {
+                state: Refused(CaseNotFiled)
+                if kind is Kind.FREEZE and not was(CaseMove.FILE, state)
+                else Done()
+                for state in of_case.State
+            },
+            variant=f"{kind} by case",
+        )  # fmt: skip
+        blocking = OPEN_STATES - HOLDING_STATES if kind is Kind.QUERY else OPEN_STATES
+        yield Trial(
+            actions.draft, ask_again, drafted(kind), put,
+            {state: Refused(AlreadyUnderWay) if state in blocking else Done() for state in State},
+            variant=f"{kind} again",
+        )  # fmt: skip
+
+
+def _case_at_a_bank(_: System) -> Case:
+    build.bank()
+    return build.case(officer("lin"))
+
+
+TRIALS = tuple(itertools.chain(_moves(), _ends(), _new_drafts()))

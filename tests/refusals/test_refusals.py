@@ -1,0 +1,70 @@
+"""Role by action by state: what the matrix and the tables allow is done, all else is refused."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import hashers
+from django.db import connection
+
+from fanzha.identity.rules import permissions
+from fanzha.wiring import docs
+from tests.cast import populate
+from tests.refusals import of_cases, of_instructions, of_the_gateway, of_the_house
+from tests.refusals.trial import Player, Trial, players, prepare, undone, wrong_cells
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TRIALS = (
+    *of_instructions.TRIALS, *of_cases.TRIALS, *of_the_gateway.TRIALS, *of_the_house.TRIALS,
+)  # fmt: skip
+
+
+def test_every_action_of_the_house_is_tried_and_nothing_else() -> None:
+    assert {trial.action for trial in TRIALS} == set(docs.actions())
+
+
+def test_every_trial_has_a_name_of_its_own() -> None:
+    assert [
+        name for name, count in Counter(each.name for each in TRIALS).items() if count > 1
+    ] == []
+
+
+def test_every_action_needs_a_permission_of_the_matrix_or_concerns_oneself() -> None:
+    wrong = [
+        trial.name
+        for trial in TRIALS
+        if trial.permission not in permissions() and not trial.permission.startswith("self.")
+    ]
+    assert wrong == []
+
+
+@pytest.fixture(scope="module")
+def everybody(database: None) -> Iterator[list[Player]]:
+    """The cast and the players, made once for all trials; rolled back after the last."""
+    try:
+        with undone():
+            populate()
+            prepare()
+            yield players()
+    finally:
+        connection.close()
+
+
+@pytest.fixture(autouse=True)
+def own_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are not rolled back, and a slow hash would only cost time here."""
+    monkeypatch.setattr(settings, "LAKE", tmp_path / "lake")
+    monkeypatch.setattr(settings, "PASSWORD_HASHERS", [f"{hashers.__name__}.MD5PasswordHasher"])
+
+
+@pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.name.replace(" ", "-"))
+def test_in_every_state_every_role_may_exactly_what_the_data_say(
+    trial: Trial, everybody: list[Player]
+) -> None:
+    assert wrong_cells(trial, everybody) == []
