@@ -1,0 +1,362 @@
+"""The traced network that shapes are looked for in, and what a found shape says.
+
+The network is made of the rows that carry traced money between two accounts. Rows stand in `seq`
+order, accounts by their codes, so that names play no part in what is found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import yaml
+
+from fanzha.core.money import format_yuan
+from fanzha.core.refusal import gettext_noop
+from fanzha.tracing.engine import row_shares
+from fanzha.tracing.engine.model import HOME_CURRENCY, NO_ROW, OUTSIDE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from fanzha.tracing.engine import Movements, Trace
+
+DATA: Final = Path(__file__).parent.parent / "data"
+PERMILLE: Final = 1000
+_UNITS: Final = ((86400, "d"), (3600, "h"), (60, "min"))
+
+
+class Kind(StrEnum):
+    """The shapes, by the names of the AMLworld data set."""
+
+    STACK = "stack"
+    BIPARTITE = "bipartite"
+    SCATTER_GATHER = "scatter_gather"
+    GATHER_SCATTER = "gather_scatter"
+    CYCLE = "cycle"
+    FAN_IN = "fan_in"
+    FAN_OUT = "fan_out"
+
+
+NAMES: Final[Mapping[Kind, str]] = {
+    Kind.STACK: gettext_noop("stack of layers"),
+    Kind.BIPARTITE: gettext_noop("layer to layer"),
+    Kind.SCATTER_GATHER: gettext_noop("scattered, then gathered"),
+    Kind.GATHER_SCATTER: gettext_noop("gathered, then scattered"),
+    Kind.CYCLE: gettext_noop("cycle"),
+    Kind.FAN_IN: gettext_noop("fan-in"),
+    Kind.FAN_OUT: gettext_noop("fan-out"),
+}
+REASONS: Final[Mapping[Kind, str]] = {
+    Kind.STACK: gettext_noop(
+        "%(money)s went through %(layers)d layers of accounts, several accounts wide,"
+        " within %(span)s."
+    ),
+    Kind.BIPARTITE: gettext_noop(
+        "%(first)d accounts paid %(money)s to %(last)d others, each of them to or from several,"
+        " within %(span)s."
+    ),
+    Kind.SCATTER_GATHER: gettext_noop(
+        "One account's money took %(middle)d ways and came together in one account:"
+        " %(money)s within %(span)s."
+    ),
+    Kind.GATHER_SCATTER: gettext_noop(
+        "One account received from %(first)d accounts, then paid %(money)s to %(last)d,"
+        " within %(span)s."
+    ),
+    Kind.CYCLE: gettext_noop(
+        "%(money)s came back to the account that it had left, over %(layers)d accounts,"
+        " within %(span)s."
+    ),
+    Kind.FAN_IN: gettext_noop(
+        "%(first)d accounts paid %(money)s into one account within %(span)s."
+    ),
+    Kind.FAN_OUT: gettext_noop("One account paid %(money)s to %(last)d accounts within %(span)s."),
+}
+SIDE_BY_SIDE: Final = gettext_noop(
+    "%(first)d lines of %(hops)d transfers ran side by side within %(span)s, %(money)s in all;"
+    " nothing but the case joins them."
+)
+
+
+class Bounds(NamedTuple):
+    """The numbers of `data/shapes.yaml` that decide what is a shape; shares in thousandths."""
+
+    least_fan: int
+    least_branches: int
+    pass_permille: int
+    carried_permille: int
+    pause_seconds: int
+    most_hops: int
+    most_rows: int
+    most_pairs: int
+    most_steps: int
+    most_shapes: int
+
+
+@cache
+def tables() -> Mapping[str, Any]:
+    """The contents of `data/shapes.yaml`."""
+    loaded: dict[str, Any] = yaml.safe_load((DATA / "shapes.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def usual_bounds() -> Bounds:
+    """The bounds that ship with the product."""
+    table = dict(tables()["shapes"])
+    for name in ("pass", "carried"):
+        table[f"{name}_permille"] = round(table.pop(f"{name}_share") * PERMILLE)
+    return Bounds(**table)
+
+
+class Note(NamedTuple):
+    """What a search left out: a marked sentence and the counts in it."""
+
+    template: str
+    facts: dict[str, int]
+
+    @property
+    def text(self) -> str:
+        """The sentence."""
+        return self.template % self.facts
+
+
+class Arc(NamedTuple):
+    """A row that carries traced money: `fen` of its whole amount; accounts are codes."""
+
+    row: int
+    time: int
+    payer: int
+    payee: int
+    fen: int
+    whole: int
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A named part of the traced network, with its evidence.
+
+    `layers` are the accounts as the money meets them: payers, middle, payees; in a cycle each
+    account is its own layer. `rows` are places in the movements. `fen` is what the shape moved,
+    once. `window` is the time of its first and last row. `payments` of the rows are the victims'
+    own. `connected` is False where lines only run side by side in one case. `weight` is the
+    traced fen over all rows; shapes are listed by it.
+    """
+
+    kind: Kind
+    layers: tuple[tuple[str, ...], ...]
+    rows: tuple[int, ...]
+    fen: int
+    window: tuple[int, int]
+    payments: int
+    connected: bool
+    weight: int
+    facts: Mapping[str, object] = field(compare=False)
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """All accounts, once, as the money meets them."""
+        return tuple(dict.fromkeys(name for layer in self.layers for name in layer))
+
+    @property
+    def template(self) -> str:
+        """The marked sentence that `facts` fill; for screens in other languages."""
+        return REASONS[self.kind] if self.connected else SIDE_BY_SIDE
+
+    @property
+    def reason(self) -> str:
+        """Why the rows bear this name, in one sentence."""
+        return self.template % self.facts
+
+
+@dataclass
+class Network:
+    """The arcs of a trace, by `seq` and by account, and the steps that are left to look at them.
+
+    `notes` says what was not looked at.
+    """
+
+    movements: Movements
+    currency: str
+    arcs: list[Arc]
+    payments: frozenset[int]
+    bounds: Bounds
+    exits: list[Arc] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    ins: dict[int, list[Arc]] = field(init=False)
+    outs: dict[int, list[Arc]] = field(init=False)
+    steps: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ins, self.outs = by_payee(self.arcs), by_payer(self.arcs)
+        self.steps = 0
+
+    def spend(self, steps: int) -> bool:
+        """Count steps; False, with a note the first time, when the bound is reached."""
+        if self.steps + steps <= self.bounds.most_steps:
+            self.steps += steps
+            return True
+        note = Note(STEPS_SPENT, {"steps": self.bounds.most_steps})
+        if note not in self.notes:
+            self.notes.append(note)
+        return False
+
+    def enough(self, branches: int, arcs: Sequence[Arc]) -> bool:
+        """Tell whether so many branches are a fan: fewer are if nothing else was traced."""
+        if branches >= self.bounds.least_fan:
+            return True
+        return branches >= self.bounds.least_branches and len(arcs) == len(self.arcs)
+
+    def passes(self, onward: Sequence[Arc], arrived: Sequence[Arc]) -> bool:
+        """Tell whether rows hand on enough of what came: of the traced fen, or row for row.
+
+        In an account with other money a rule may leave the traced fen behind while the same sum
+        goes on; then the whole amounts must be alike, each a fair part of the other.
+        """
+        if self._fair(total(onward), total(arrived)):
+            return True
+        sums = sum(arc.whole for arc in onward), sum(arc.whole for arc in arrived)
+        return self._fair(*sums) and self._fair(*reversed(sums))
+
+    def _fair(self, part: int, whole: int) -> bool:
+        return part * PERMILLE >= whole * self.bounds.pass_permille
+
+    def close(self, earlier: Arc, later: Arc) -> bool:
+        """Tell whether money could go from one row on into the other without too long a pause."""
+        return earlier.row < later.row and later.time - earlier.time <= self.bounds.pause_seconds
+
+    def episodes(self, arcs: Iterable[Arc]) -> Iterator[list[Arc]]:
+        """Cut rows, in `seq` order, wherever the pause is too long."""
+        episode: list[Arc] = []
+        for arc in arcs:
+            if episode and arc.time - episode[-1].time > self.bounds.pause_seconds:
+                yield episode
+                episode = []
+            episode.append(arc)
+        if episode:
+            yield episode
+
+    def shape(
+        self,
+        kind: Kind,
+        layers: Sequence[Iterable[int]],
+        arcs: Iterable[Arc],
+        fen: int,
+        *,
+        connected: bool = True,
+    ) -> Shape:
+        """Put a find into names, with the facts of its sentence."""
+        rows = sorted(set(arcs))
+        named = tuple(
+            tuple(self.movements.name(code) for code in dict.fromkeys(layer)) for layer in layers
+        )
+        window = rows[0].time, rows[-1].time
+        return Shape(
+            kind=kind,
+            layers=named,
+            rows=tuple(arc.row for arc in rows),
+            fen=fen,
+            window=window,
+            payments=sum(arc.row in self.payments for arc in rows),
+            connected=connected,
+            weight=sum(arc.fen for arc in rows),
+            facts={
+                "first": len(named[0]),
+                "middle": len(named[len(named) // 2]),
+                "last": len(named[-1]),
+                "layers": len(named),
+                "hops": len(named) - 1,
+                "money": money_text(fen, self.currency),
+                "span": span_text(window[1] - window[0]),
+            },
+        )
+
+
+STEPS_SPENT: Final = gettext_noop(
+    "The search stopped after %(steps)d steps: further shapes may be there."
+)
+ROWS_LEFT_OUT: Final = gettext_noop(
+    "Looked at the %(most)d rows that carry most; %(count)d rows with less were left out."
+)
+PAIRS_LEFT_OUT: Final = gettext_noop(
+    "%(count)d accounts have too many payers and payees to look at every way through them."
+)
+SHAPES_LEFT_OUT: Final = gettext_noop("%(count)d smaller shapes are not listed.")
+
+
+def network_of(trace: Trace, bounds: Bounds) -> Network:
+    """Take the traced rows between two accounts, without reversals and what they took back."""
+    movements, payments = trace.movements, frozenset(trace.seeds.rows)
+    undone = _undone(movements)
+    # A crumb in a large row is no evidence, unless it is much of what was paid.
+    least = trace.seeded_fen * bounds.carried_permille
+    arcs: list[Arc] = []
+    exits: list[Arc] = []
+    for share in row_shares(trace):
+        row, whole = share.row, int(movements.amount_fen[share.row])
+        carried = share.fen * PERMILLE
+        if carried < whole * bounds.carried_permille and carried < least:
+            continue
+        if row in undone or movements.currency[row] != trace.currency:
+            continue
+        payer, payee = int(movements.from_account[row]), int(movements.to_account[row])
+        arc = Arc(row, int(movements.time[row]), payer, payee, share.fen, whole)
+        (exits if OUTSIDE in (payer, payee) else arcs).append(arc)
+    notes: list[Note] = []
+    if len(arcs) > bounds.most_rows:
+        left_out = len(arcs) - bounds.most_rows
+        notes.append(Note(ROWS_LEFT_OUT, {"most": bounds.most_rows, "count": left_out}))
+        arcs = sorted(sorted(arcs, key=lambda arc: (-arc.fen, arc.row))[: bounds.most_rows])
+    return Network(movements, trace.currency, arcs, payments, bounds, exits, notes)
+
+
+def _undone(movements: Movements) -> frozenset[int]:
+    """The reversals, and the rows that they took back in full."""
+    rows: set[int] = set()
+    for row in (movements.reverses != NO_ROW).nonzero()[0].tolist():
+        original = int(movements.reverses[row])
+        rows.add(row)
+        if movements.amount_fen[row] == movements.amount_fen[original]:
+            rows.add(original)
+    return frozenset(rows)
+
+
+def by_payer(arcs: Iterable[Arc]) -> dict[int, list[Arc]]:
+    """Arcs by the account that they leave, in the order given."""
+    found: dict[int, list[Arc]] = {}
+    for arc in arcs:
+        found.setdefault(arc.payer, []).append(arc)
+    return found
+
+
+def by_payee(arcs: Iterable[Arc]) -> dict[int, list[Arc]]:
+    """Arcs by the account that they reach, in the order given."""
+    found: dict[int, list[Arc]] = {}
+    for arc in arcs:
+        found.setdefault(arc.payee, []).append(arc)
+    return found
+
+
+def total(arcs: Iterable[Arc]) -> int:
+    """Traced fen of all arcs."""
+    return sum(arc.fen for arc in arcs)
+
+
+def money_text(fen: int, currency: str) -> str:
+    """`1,200.00 CNY`; minor units of other currencies stay as they are."""
+    return f"{format_yuan(fen) if currency == HOME_CURRENCY else format(fen, ',')} {currency}"
+
+
+def span_text(seconds: int) -> str:
+    """The two largest units of a time: `2 d 3 h`, `5 min`, `40 s`."""
+    parts = []
+    for size, unit in _UNITS:
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    if seconds or not parts:
+        parts.append(f"{seconds} s")
+    return " ".join(parts[:2])
