@@ -19,7 +19,7 @@ def browser(officer: Officer | None = None, language: str = "en") -> Client:
     """Open a browser; without an officer nobody is logged in."""
     client = Client(headers={"accept-language": language}, SERVER_NAME="127.0.0.1")
     if officer is not None:
-        client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(officer, backend="fanzha.identity.backends.OfficerBackend")
     return client
 
 
