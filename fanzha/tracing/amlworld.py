@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fanzha.core.refusal import gettext_noop
@@ -21,7 +20,7 @@ from fanzha.tracing.files import BadFile
 from fanzha.tracing.times import MICROSECONDS, UnreadableTime, read_times
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 MINOR_UNITS: Final = {"Bitcoin": 8}
@@ -62,12 +61,23 @@ class Transfer(NamedTuple):
 
 @dataclass(frozen=True)
 class Schemes:
-    """What a file holds; `background` is only what touches an account of a scheme."""
+    """What a file holds.
+
+    `background` are its rows of no scheme that touch an account of a scheme of any file read with
+    it; `around` has those of all files, by account.
+    """
 
     path: Path
     rows: int
     schemes: dict[str, list[Transfer]]
     background: list[Transfer]
+    around: dict[str, list[Transfer]]
+
+    def beside(self, rows: list[Transfer]) -> list[Transfer]:
+        """The background of a scheme: rows of no scheme that touch one of its accounts."""
+        ends = dict.fromkeys(end for row in rows for end in (row.payer, row.payee))
+        near = (row for end in ends for row in self.around.get(end, ()))
+        return list({id(row): row for row in near}.values())
 
 
 class Score(NamedTuple):
@@ -93,43 +103,72 @@ def is_amlworld(path: Path) -> bool:
     return bool(ATTEMPT.match(first)) or not set(_NEEDED) - set(_columns(first))
 
 
-def read(path: Path) -> Schemes:
-    """Read a file in two passes: first the schemes, then the rows around their accounts.
+def read(paths: Sequence[Path]) -> list[Schemes]:
+    """Read files in two passes: first the schemes, then the rows around their accounts.
 
+    A row that one file only marks and another puts into a scheme belongs to the scheme.
     Raises BadFile for the first row that cannot be read.
     """
+    files = [_schemes(path) for path in paths]
+    _give_marked_rows_their_scheme([schemes for _, schemes in files])
+    rows = [row for _, schemes in files for scheme in schemes.values() for row in scheme]
+    inside = {end for row in rows for end in (row.payer, row.payee)}
+    around: dict[str, list[Transfer]] = {}
+    found = []
+    for path, (count, schemes) in zip(paths, files, strict=True):
+        plain = (row for row in _transfers(path) if not row.scheme)
+        background = [row for row in plain if row.payer in inside or row.payee in inside]
+        for row in background:
+            for end in {row.payer, row.payee} & inside:
+                around.setdefault(end, []).append(row)
+        found.append(Schemes(path, count, schemes, background, around))
+    return found
+
+
+def _schemes(path: Path) -> tuple[int, dict[str, list[Transfer]]]:
+    """Count the rows of a file, and take those of its schemes."""
     schemes: dict[str, list[Transfer]] = {}
     rows = 0
     for transfer in _transfers(path):
         rows += 1
         if transfer.scheme:
             schemes.setdefault(transfer.scheme, []).append(transfer)
-    inside = {
-        end for row in chain.from_iterable(schemes.values()) for end in (row.payer, row.payee)
+    return rows, schemes
+
+
+def _give_marked_rows_their_scheme(files: list[dict[str, list[Transfer]]]) -> None:
+    named = {
+        row[2:]
+        for schemes in files
+        for name, rows in schemes.items()
+        for row in rows
+        if name != UNNAMED
     }
-    around = (row for row in _transfers(path) if not row.scheme)
-    background = [row for row in around if row.payer in inside or row.payee in inside]
-    return Schemes(path, rows, schemes, background)
+    for schemes in files:
+        marked = [row for row in schemes.pop(UNNAMED, ()) if row[2:] not in named]
+        if marked:
+            schemes[UNNAMED] = marked
 
 
 def score_networks(found: Schemes) -> Iterator[tuple[tuple[str, str], Score]]:
     """Score every scheme in every currency: ((shape, currency), score)."""
     for name, rows in found.schemes.items():
-        moving = sorted((row for row in rows if row.payer != row.payee), key=lambda row: row.time)
-        first = _first_hops(moving)
+        moving, first = first_hops(rows)
+        background = found.beside(moving)
         for currency in sorted({row.paid_currency for row in moving}):
-            score = _score_network(moving, first, found.background, currency)
+            score = _score_network(moving, first, background, currency)
             yield (rows[0].shape, currency), score._replace(scheme=f"{found.path}:{name}")
 
 
-def _first_hops(rows: list[Transfer]) -> list[bool]:
-    """Tell for each row, in order of time, whether nothing reached its payer before."""
+def first_hops(rows: Iterable[Transfer]) -> tuple[list[Transfer], list[bool]]:
+    """The rows between two accounts in order of time; and whether none before had paid its payer."""
+    moving = sorted((row for row in rows if row.payer != row.payee), key=lambda row: row.time)
     paid: set[str] = set()
     first = []
-    for row in rows:
+    for row in moving:
         first.append(row.payer not in paid)
         paid.add(row.payee)
-    return first
+    return moving, first
 
 
 def _score_network(

@@ -34,7 +34,7 @@ def fan_outs(network: Network) -> Iterator[Shape]:
             if not network.enough(len(payees), rows):
                 continue
             came = [arc for arc in network.ins.get(hub, ()) if arc.row < rows[-1].row]
-            if network.passes(rows, came):
+            if network.spreads(rows, came):
                 layers = [[hub], [arc.payee for arc in rows]]
                 yield network.shape(Kind.FAN_OUT, layers, rows, total(rows))
 
@@ -64,7 +64,7 @@ def _gather_scatter(network: Network, hub: int, rows: list[Arc]) -> Shape | None
         return None
     if not network.enough(max(len(payers), len(payees)), found):
         return None
-    if not network.passes(scattered, gathered):
+    if not network.spreads(scattered, gathered):
         return None
     layers = [[arc.payer for arc in gathered], [hub], [arc.payee for arc in scattered]]
     return network.shape(Kind.GATHER_SCATTER, layers, found, total(scattered))

@@ -221,6 +221,17 @@ class Network:
         sums = sum(arc.whole for arc in onward), sum(arc.whole for arc in arrived)
         return self._fair(*sums) and self._fair(*reversed(sums))
 
+    def spreads(self, onward: Sequence[Arc], arrived: Sequence[Arc]) -> bool:
+        """Tell whether an account hands on what came: in all, or by its usual row.
+
+        One row of millions among many of thousands must not hide the thousands, so the middle
+        row out (by traced fen) may stand for the rows out, and the middle row in for those in.
+        """
+        if self.passes(onward, arrived):
+            return True
+        middles = [sorted(arc.fen for arc in arcs)[len(arcs) // 2] for arcs in (onward, arrived)]
+        return self._fair(*middles)
+
     def _fair(self, part: int, whole: int) -> bool:
         return part * PERMILLE >= whole * self.bounds.pass_permille
 

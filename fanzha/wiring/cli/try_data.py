@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from fanzha.core.refusal import gettext_noop
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from rich.console import Console
 
     from fanzha.tracing.amlworld import Schemes, Score
+    from fanzha.tracing.shapes_measured import Verdict
 
 FAULT = 2
 NOT_THERE = gettext_noop("%(folder)s: no such folder or file.")
@@ -30,6 +33,15 @@ MEANING = gettext_noop(
     " the seeds reach in order of time inside one currency. Money: every scheme and currency"
     " counts once; --by-currency has the sums."
 )
+SHAPES_MEANING = gettext_noop(
+    "Shapes: a scheme is traced as one network, its first-hop rows as payments, with the background"
+    " beside it, all currencies at the rates of tracing/data/rates.yaml. A hit: the largest shape"
+    " found bears the scheme's label; for a label that is no shape, none was found. Precision: hits"
+    " among the schemes given that name. Recall: hits among the schemes with that label; fair"
+    " recall leaves out those with too few rows to show it. Two schemes of one form can bear"
+    " two labels: out and back again in two rows is always a cycle here."
+)
+NO_PART = gettext_noop("%(text)r is no part: 0/2 is the first of two, 1/2 the second.")
 
 
 def try_data_command(
@@ -38,11 +50,15 @@ def try_data_command(
     by_currency: Annotated[
         bool, typer.Option("--by-currency", help="One line per shape and currency.")
     ] = False,
+    part: Annotated[
+        str, typer.Option(help="Shapes of schemes in part k of n, drawn by their ids: 0/2, 1/2.")
+    ] = "0/1",
 ) -> None:
-    """Trace the schemes of AMLworld-format files; print per shape what the trace recovers."""
+    """Trace the schemes of AMLworld-format files; print what comes back, and how they are named."""
     from fanzha.tracing.amlworld import is_amlworld, read
     from fanzha.tracing.files import BadFile
 
+    parts = _part(part)
     if not folder.exists():
         _refuse(NOT_THERE % {"folder": folder})
     inside = [folder] if folder.is_file() else sorted(folder.rglob("*"))
@@ -51,7 +67,7 @@ def try_data_command(
     if not paths:
         _refuse(NO_FILE % {"folder": folder})
     try:
-        files = [read(path) for path in paths]
+        files = read(paths)
     except BadFile as fault:
         _refuse(str(fault))
     for found in files:
@@ -59,9 +75,17 @@ def try_data_command(
     if not any(found.schemes for found in files):
         _refuse(NO_SCHEME % {"folder": folder})
     _print_scores(files, by_currency=by_currency)
+    _print_shapes(files, parts)
 
 
-def _refuse(sentence: str) -> None:
+def _part(text: str) -> tuple[int, int]:
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and int(part) < int(parts)):
+        _refuse(NO_PART % {"text": text})
+    return int(part), int(parts)
+
+
+def _refuse(sentence: str) -> NoReturn:
     typer.echo(sentence, err=True)
     raise typer.Exit(FAULT)
 
@@ -132,3 +156,62 @@ def _line(scores: list[Score], *, summed: bool) -> list[str]:
 
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
+
+
+def _print_shapes(files: list[Schemes], part: tuple[int, int]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    from fanzha.tracing.shapes_measured import NONE, verdicts
+
+    found = [verdict for file in files for verdict in verdicts(file, part)]
+    if not found:
+        return
+    named = sum(verdict.named != NONE for verdict in found)
+    console = Console(width=None if Console().is_terminal else 120)
+    console.print(
+        f"shapes, part {part[0]}/{part[1]}: {len(found):,} labelled schemes,"
+        f" {named:,} named, {sum(verdict.right for verdict in found):,} hits"
+    )
+    _print_confusion(console, found)
+    _print_qualities(console, found)
+    console.print(Text(SHAPES_MEANING))
+
+
+def _print_confusion(console: Console, found: Sequence[Verdict]) -> None:
+    from rich.table import Table
+
+    from fanzha.tracing.shapes import Kind
+    from fanzha.tracing.shapes_measured import NONE, confusion
+
+    names = [*sorted(Kind), NONE]
+    table = Table(title="label (down), name given (across)", title_justify="left")
+    table.add_column("label", no_wrap=True)
+    for name in names:
+        table.add_column(name.replace("_", " "), justify="right")
+    for label, counts in confusion(found).items():
+        table.add_row(_label(label), *(f"{counts[name] or '.'}" for name in names))
+    console.print(table)
+
+
+def _print_qualities(console: Console, found: Sequence[Verdict]) -> None:
+    from rich.table import Table
+
+    from fanzha.tracing.shapes_measured import qualities
+
+    table = Table(title="precision and recall", title_justify="left")
+    table.add_column("label", no_wrap=True)
+    for head in ("schemes", "too small", "named so", "hits", "precision", "recall", "fair recall"):
+        table.add_column(head, justify="right")
+    for line in qualities(found):
+        counts = (line.schemes, line.schemes - line.fair, line.named, line.right)
+        shares = (line.precision, line.recall, line.fair_recall)
+        cells = [f"{count:,}" for count in counts]
+        cells += ["-" if share is None else f"{share:.1%}" for share in shares]
+        table.add_row(_label(line.label), *cells)
+    console.print(table)
+
+
+def _label(label: str) -> str:
+    """The label as the files write it."""
+    return label.upper().replace("_", "-")
