@@ -1,155 +1,177 @@
-"""`trace`: follow each victim's payment, hop by hop, to where its fen ended."""
+"""Follow each victim's payment along the lines of the accounts (`fifo`, `lifo`)."""
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from typing import TYPE_CHECKING
+import heapq
+from copy import copy
+from typing import TYPE_CHECKING, NamedTuple
 
-from fanzha.tracing.engine.line import Line, account_line, exit_line
-from fanzha.tracing.engine.model import (
-    GAP_KINDS,
-    HOME_CURRENCY,
-    OUTSIDE,
-    RULE_VERSIONS,
-    EndKind,
-    InputError,
-)
-from fanzha.tracing.engine.result import NO_PIECE, End, Piece, Trace, seeded_by_claim
+from fanzha.tracing.engine.line import Line, Match, account_line, exit_line
+from fanzha.tracing.engine.model import OUTSIDE, EndKind, Note, NoteKind
+from fanzha.tracing.engine.result import NO_PIECE, End, Piece, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable
 
-    from fanzha.tracing.engine.line import Overlap
-    from fanzha.tracing.engine.model import Movements, Note, Seeds
+    from fanzha.tracing.engine.given import Given
 
 
-def trace(
-    movements: Movements,
-    seeds: Seeds,
-    *,
-    rule: str = "fifo",
-    openings: Mapping[str, int] | None = None,
-    known: Collection[str] | None = None,
-    gap_kinds: Mapping[str, EndKind] | None = None,
-) -> Trace:
-    """Trace the seeds through the movements; the ends sum to the seeds, per claim.
+class Waiting(NamedTuple):
+    """Fen `lo..hi` of a row that are to be followed; ordered by the row's leaving.
 
-    `openings` is own money (fen) that lay in an account before its first row. An account outside
-    `known` (None: all are known), or named in `gap_kinds`, is never followed: money ends there as
-    its gap kind, else `not_queried`. The trace runs in the currency of the seeds.
-    Raises InputError for a rule or a gap kind that does not exist, and for a negative opening.
+    `claim` and `hop` are those of the payment or of `parent`, the piece that they came by.
     """
-    gaps = dict(gap_kinds or {})
-    if rule not in RULE_VERSIONS:
-        raise InputError(f"there is no flow rule {rule!r}")
-    if bad := sorted(set(gaps.values()) - GAP_KINDS):
-        raise InputError(f"{bad[0]!r} is no kind of gap")
-    if any(fen < 0 for fen in (openings or {}).values()):
-        raise InputError("an opening balance is negative")
-    walk = _Walk(movements, seeds, openings or {}, known, gaps)
-    walk.run()
-    assert walk.ended() == +seeded_by_claim(movements, seeds), "the ends do not sum to the seeds"
-    return Trace(
-        movements=movements,
-        seeds=seeds,
-        rule=rule,
-        currency=walk.currency,
-        pieces=tuple(walk.pieces),
-        ends=tuple(walk.ends),
-        notes=walk.notes(),
-    )
+
+    left_at: int
+    row: int
+    lo: int
+    hi: int
+    claim: str
+    parent: int
+    hop: int
 
 
-class _Walk:
-    def __init__(
-        self,
-        movements: Movements,
-        seeds: Seeds,
-        openings: Mapping[str, int],
-        known: Collection[str] | None,
-        gaps: Mapping[str, EndKind],
-    ) -> None:
-        self.movements = movements
-        self.seeds = seeds
-        self.openings = openings
-        self.known = None if known is None else frozenset(known)
-        self.gaps = gaps
-        self.currency = movements.currency[seeds.rows[0]] if seeds.rows else HOME_CURRENCY
-        self.seed_rows = frozenset(seeds.rows)
+class Walk:
+    """Takes one transfer after the other in order of leaving; can pause and go on."""
+
+    def __init__(self, given: Given) -> None:
+        self.given = given
+        self.movements = given.movements
         self.lines: dict[int, Line] = {}
+        self.exits: dict[int, Line] = {}
         self.pieces: list[Piece] = []
         self.ends: list[End] = []
+        self.counted: set[int] = set()
+        left_at = self.movements.left_at
+        self.waiting = [
+            Waiting(
+                int(left_at[row]), row, 0, int(self.movements.amount_fen[row]), claim, NO_PIECE, 0
+            )
+            for row, claim in given.claim_of.items()
+            if self.movements.amount_fen[row]
+        ]
+        heapq.heapify(self.waiting)
 
-    def run(self) -> None:
-        waiting: deque[int] = deque()
-        for row, claim in zip(self.seeds.rows, self.seeds.claims, strict=True):
-            fen = int(self.movements.amount_fen[row])
-            if fen:
-                waiting.append(self._add(Piece(row, 0, fen, claim, NO_PIECE, 0)))
-        while waiting:
-            waiting.extend(self._arrive(waiting.popleft()))
+    def go_on(self, stop: Callable[[], bool] | None = None) -> Trace:
+        """Follow until nothing waits, or until `stop` says so; this walk stays as it is."""
+        walk = copy(self)
+        walk.pieces, walk.ends = list(self.pieces), list(self.ends)
+        walk.counted, walk.waiting = set(self.counted), list(self.waiting)
+        while walk.waiting:
+            walk.step()
+            if stop is not None and stop():
+                break
+        return walk.result()
 
-    def ended(self) -> Counter[str]:
-        sums: Counter[str] = Counter()
-        for end in self.ends:
-            sums[end.claim] += end.fen
-        return sums
+    def result(self) -> Trace:
+        """Make the trace of what has been followed."""
+        cut = [self._cut(waiting) for waiting in sorted(self.waiting)]
+        notes = sorted({note for line in self.lines.values() for note in line.notes})
+        if cut:
+            fen, first = sum(end.fen for end in cut), min(each.row for each in self.waiting)
+            notes.append(Note(first, NoteKind.UNFINISHED, "", fen))
+        return Trace(
+            given=self.given,
+            pieces=tuple(self.pieces),
+            ends=(*self.ends, *cut),
+            notes=tuple(notes),
+            unfinished=tuple(cut),
+            paused=self if self.waiting else None,
+        )
 
-    def notes(self) -> tuple[Note, ...]:
-        return tuple(sorted(note for line in self.lines.values() for note in line.notes))
+    def step(self) -> None:
+        """Follow the next transfer."""
+        waiting = heapq.heappop(self.waiting)
+        _, row, lo, hi, claim, parent, hop = waiting
+        most = self.given.limits.max_transfers
+        if hop and most is not None and row not in self.counted:
+            if len(self.counted) >= most:
+                self.ends.append(self._cut(waiting))
+                return
+            self.counted.add(row)
+        self.pieces.append(Piece(row, lo, hi, claim, parent, hop))
+        self._arrive(len(self.pieces) - 1)
 
-    def _arrive(self, at: int) -> list[int]:
+    def _cut(self, waiting: Waiting) -> End:
+        """End what is not followed at the account that it would have left."""
+        fen, claim = waiting.hi - waiting.lo, waiting.claim
+        if waiting.parent == NO_PIECE:
+            account = self.movements.name(int(self.movements.to_account[waiting.row]))
+            return End(account, EndKind.BEYOND_LIMITS, fen, claim, NO_PIECE)
+        account = self.movements.name(int(self.movements.from_account[waiting.row]))
+        return End(account, EndKind.BEYOND_LIMITS, fen, claim, waiting.parent)
+
+    def _arrive(self, at: int) -> None:
         """End the piece where its row leads out of sight, else hand it on along the line."""
         piece = self.pieces[at]
         sender = self.movements.name(int(self.movements.from_account[piece.row]))
         account = int(self.movements.to_account[piece.row])
         receiver = self.movements.name(account)
-        if self.movements.currency[piece.row] != self.currency:
-            return self._end(at, sender, EndKind.CURRENCY_EXCHANGE, piece.hi - piece.lo)
-        if account == OUTSIDE:
-            line = exit_line(self.movements, piece.row)
-            return self._hand_on(at, line, sender, self.movements.channel[piece.row])
-        if receiver in self.gaps or (self.known is not None and receiver not in self.known):
-            kind = self.gaps.get(receiver, EndKind.NOT_QUERIED)
-            return self._end(at, receiver, kind, piece.hi - piece.lo)
-        return self._hand_on(at, self._line(account), receiver, EndKind.HELD)
+        if self.movements.currency[piece.row] != self.given.currency:
+            self._end(at, sender, EndKind.CURRENCY_EXCHANGE, piece.hi - piece.lo)
+        elif account == OUTSIDE:
+            line = self._exit_line(piece.row)
+            self._hand_on(at, line, sender, self.movements.channel[piece.row])
+        elif (gap := self.given.gap(account)) is not None:
+            self._end(at, receiver, gap, piece.hi - piece.lo)
+        else:
+            self._hand_on(at, self._line(account), receiver, EndKind.HELD)
 
-    def _hand_on(self, at: int, line: Line, account: str, resting: EndKind) -> list[int]:
+    def _hand_on(self, at: int, line: Line, account: str, resting: EndKind) -> None:
         piece = self.pieces[at]
-        onward: list[int] = []
-        for overlap in line.onward(piece.row, piece.lo, piece.hi):
-            kind = self._end_kind(piece, overlap, resting)
+        left_at = self.movements.left_at
+        for match in line.onward(piece.row, piece.lo, piece.hi):
+            fen = match.hi - match.lo
+            kind = self._end_kind(at, match, resting)
             if kind is not None:
-                self._end(at, account, kind, overlap.fen)
+                self._end(at, account, kind, fen)
                 continue
-            assert overlap.outflow is not None
-            hi = overlap.lo + overlap.fen
-            next_piece = Piece(overlap.outflow, overlap.lo, hi, piece.claim, at, piece.hop + 1)
-            onward.append(self._add(next_piece))
-        return onward
+            row = match.outflow
+            assert row is not None
+            onward = Waiting(
+                int(left_at[row]), row, match.at, match.at + fen, piece.claim, at, piece.hop + 1
+            )
+            heapq.heappush(self.waiting, onward)
 
-    def _end_kind(self, piece: Piece, overlap: Overlap, resting: EndKind) -> EndKind | None:
-        """Why these fen go no further; None if the outflow carries them."""
-        if overlap.outflow is None:
+    def _end_kind(self, at: int, match: Match, resting: EndKind) -> EndKind | None:
+        """Why these fen go no further; None if the outflow carries them on."""
+        piece, row = self.pieces[at], match.outflow
+        if row is None:
             return resting
-        if overlap.outflow < piece.row:
+        if self._passed(at, match) if self.given.backward else match.late:
             return EndKind.OVERDRAFT
-        if overlap.outflow in self.seed_rows:
+        if row in self.given.claim_of:
             return EndKind.RETURNED_TO_VICTIM
+        arrived = int(max(self.movements.time[piece.row], self.movements.time_to[piece.row]))
+        if not self.given.limits.follow(self.movements, row, hop=piece.hop + 1, arrived=arrived):
+            return EndKind.BEYOND_LIMITS
         return None
+
+    def _passed(self, at: int, match: Match) -> bool:
+        """Tell whether these fen have passed the transfer before: a ring through an overdraft."""
+        while at != NO_PIECE:
+            piece = self.pieces[at]
+            if piece.row == match.outflow:
+                return True
+            at = piece.parent
+        return False
 
     def _line(self, account: int) -> Line:
         if account not in self.lines:
-            opening_fen = self.openings.get(self.movements.name(account), 0)
             self.lines[account] = account_line(
-                self.movements, account, opening_fen=opening_fen, currency=self.currency
+                self.movements,
+                account,
+                opening_fen=self.given.opening(account),
+                currency=self.given.currency,
+                newest_first=self.given.rule == "lifo",
             )
         return self.lines[account]
 
-    def _add(self, piece: Piece) -> int:
-        self.pieces.append(piece)
-        return len(self.pieces) - 1
+    def _exit_line(self, row: int) -> Line:
+        if row not in self.exits:
+            newest_first = self.given.rule == "lifo"
+            self.exits[row] = exit_line(self.movements, row, newest_first=newest_first)
+        return self.exits[row]
 
-    def _end(self, at: int, account: str, kind: EndKind, fen: int) -> list[int]:
+    def _end(self, at: int, account: str, kind: EndKind, fen: int) -> None:
         self.ends.append(End(account, kind, fen, self.pieces[at].claim, at))
-        return []

@@ -1,22 +1,23 @@
-"""One account as a line of fen: first-in-first-out is an overlap of intervals.
+"""One account as a line of fen: which outflow carries which fen of which inflow.
 
-The inflows of an account lie end to end on a line in `seq` order, its outflows end to end on the
-same line. An outflow carries the inflow money that it overlaps, if that came earlier; what came
-later filled an overdraft. Nothing here depends on the seeds, so each line is laid once.
+Under `fifo` the oldest fen leave first, under `lifo` the newest. Either way the fen of the inflows
+are matched with those of the outflows once, for all seeds: nothing here depends on them. What
+no outflow takes is still there; what came later than its outflow filled an overdraft.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fanzha.tracing.engine.model import NO_BALANCE, NO_ROW, Note, NoteKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping
 
     from fanzha.tracing.engine.model import Movements
 
@@ -24,226 +25,251 @@ OWN: Final = -1
 """The row of money that no row brought: an opening balance, or a missing inflow."""
 
 
-class Segment(NamedTuple):
-    """Fen `lo..hi` of inflow `row`, as they lie on the line."""
+class Span(NamedTuple):
+    """Fen `lo..hi` of a row."""
 
     row: int
     lo: int
     hi: int
 
 
-class Overlap(NamedTuple):
-    """Fen of an inflow and the outflow that overlaps them, there from `lo`; None: still there."""
+class Match(NamedTuple):
+    """Fen `lo..hi` of an inflow and the outflow that carries them; None: they are still there.
 
-    outflow: int | None
+    They are the outflow's fen from `at` on, in their own order, or turned round if `turned`.
+    `late`: they came later than the outflow left, and filled the overdraft that it made.
+    """
+
     lo: int
-    fen: int
+    hi: int
+    outflow: int | None
+    at: int
+    turned: bool
+    late: bool
+
+    def part(self, lo: int, hi: int) -> Match:
+        """Narrow to fen `lo..hi` of the inflow."""
+        lo, hi = max(lo, self.lo), min(hi, self.hi)
+        skipped = self.hi - hi if self.turned else lo - self.lo
+        return self._replace(lo=lo, hi=hi, at=self.at + skipped)
 
 
 @dataclass(frozen=True)
 class Line:
-    """Where each inflow's fen lie, and the outflows over them.
+    """The matches of each inflow in order of its fen, and what was found on the way."""
 
-    `places[row]` holds (lo, hi, start on the line); `begins` are the starts of `outflows`.
-    """
-
-    places: dict[int, list[tuple[int, int, int]]]
-    outflows: list[int]
-    begins: list[int]
-    out_fen: int
+    matches: Mapping[int, list[Match]]
     notes: tuple[Note, ...] = ()
 
-    def onward(self, row: int, lo: int, hi: int) -> Iterator[Overlap]:
+    def onward(self, row: int, lo: int, hi: int) -> Iterator[Match]:
         """Where fen `lo..hi` of inflow `row` went, in their own order."""
-        for first, last, start in self.places[row]:
-            at = start + max(lo, first) - first
-            stop = start + min(hi, last) - first
-            while at < stop:
-                overlap = self._at(at, stop)
-                yield overlap
-                at += overlap.fen
-
-    def _at(self, at: int, stop: int) -> Overlap:
-        if at >= self.out_fen:
-            return Overlap(None, 0, stop - at)
-        k = bisect_right(self.begins, at) - 1
-        end = self.begins[k + 1] if k + 1 < len(self.begins) else self.out_fen
-        return Overlap(self.outflows[k], at - self.begins[k], min(stop, end) - at)
+        matches = self.matches[row]
+        for match in matches[bisect_right(matches, lo, key=attrgetter("hi")) :]:
+            if match.lo >= hi:
+                return
+            yield match.part(lo, hi)
 
 
-def exit_line(movements: Movements, row: int) -> Line:
+def exit_line(movements: Movements, row: int, *, newest_first: bool) -> Line:
     """Lay the far side of a row that leaves the account world: only its reversals draw on it."""
-    amounts = movements.amount_fen
-    reversals = movements.reversals_of.get(row, [])
-    begins, out_fen = [], 0
-    for reversal in reversals:
-        begins.append(out_fen)
-        out_fen += int(amounts[reversal])
-    return Line({row: [(0, int(amounts[row]), 0)]}, list(reversals), begins, out_fen)
+    till = Till(newest_first=newest_first)
+    till.receive(row, int(movements.amount_fen[row]))
+    for reversal in movements.reversals_of.get(row, []):
+        till.pay(reversal, int(movements.amount_fen[reversal]))
+    return Line(till.close())
 
 
-def account_line(movements: Movements, account: int, *, opening_fen: int, currency: str) -> Line:
+def account_line(
+    movements: Movements, account: int, *, opening_fen: int, currency: str, newest_first: bool
+) -> Line:
     """Lay the line of one account in one currency."""
-    builder = _Builder(movements, account, currency)
-    builder.receive(OWN, opening_fen)
-    return builder.build()
+    book = Book(movements, account, currency)
+    till = Till(newest_first=newest_first)
+    till.receive(OWN, opening_fen)
+    book.receive(opening_fen)
+    for row in movements.rows_touching(account):
+        entry = book.enter(row)
+        till.receive(OWN, entry.missing)
+        if entry.inflow:
+            till.receive(row, entry.inflow, in_front=bool(movements.reverses[row] != NO_ROW))
+        rest = entry.outflow
+        if rest and movements.reverses[row] != NO_ROW:
+            rest -= till.pay_from(int(movements.reverses[row]), row, rest)
+            if rest:
+                book.note(NoteKind.REVERSAL_SHORT, row, rest)
+        till.pay(row, rest, at=entry.outflow - rest)
+    book.note_same_time()
+    return Line(till.close(), tuple(sorted(book.notes)))
 
 
-class _Builder:
-    """Walks the rows of one account in `seq` order and lays its line.
+class Entry(NamedTuple):
+    """What one row moves in one account: fen of the trace's currency, after `missing` came in."""
 
-    Only a reversal needs more than two running sums: it cuts the line where the outflows have
-    come to (`head`, at `head_at` on the line) and puts segments in there.
+    inflow: int
+    outflow: int
+    missing: int
+
+
+class Book:
+    """The sums of one account, row by row, whoever's money it is.
+
+    It knows how much a row moves in the currency of the trace, what stated balances prove to be
+    missing, and where they depart from the rows.
     """
 
     def __init__(self, movements: Movements, account: int, currency: str) -> None:
         self.movements = movements
         self.account = account
         self.currency = currency
-        self.segments: list[Segment] = []
-        self.outflows: list[int] = []
-        self.begins: list[int] = []
-        self.in_fen = 0
-        self.out_fen = 0
-        self.head = 0
-        self.head_at = 0
+        self.balance = 0
         self.elsewhere: Counter[str] = Counter()
         self.disagreement = 0
         self.notes: list[Note] = []
 
-    def build(self) -> Line:
-        rows = self.movements.rows_touching(self.account)
-        for row in rows:
-            if self.movements.currency[row] != self.currency:
-                self._other_currency(row)
-            elif self.movements.to_account[row] == self.account:
-                self._inflow(row)
-            else:
-                self._outflow(row)
-        self._note_same_time(rows)
-        return Line(_places(self.segments), self.outflows, self.begins, self.out_fen, self._notes())
+    def receive(self, fen: int) -> None:
+        """Count money that no row brought."""
+        self.balance += fen
 
-    def receive(self, row: int, fen: int, *, in_front: bool = False) -> None:
-        """Lay an inflow at the end of the line, or in front of what is still there."""
-        if not fen:
-            return
-        at = self._cut() if in_front else len(self.segments)
-        self.segments.insert(at, Segment(row, 0, fen))
-        self.in_fen += fen
-
-    def _inflow(self, row: int) -> None:
-        back = int(self.movements.reverses[row]) != NO_ROW
-        self.receive(row, int(self.movements.amount_fen[row]), in_front=back)
-        self._compare(row, int(self.movements.balance_to_fen[row]))
-
-    def _outflow(self, row: int) -> None:
-        fen = int(self.movements.amount_fen[row])
-        stated = int(self.movements.balance_from_fen[row])
-        self._fill_what_is_missing(row, fen, stated)
-        original = int(self.movements.reverses[row])
-        if original != NO_ROW:
-            short = fen - self._bring_forward(original, fen)
-            if short:
-                self._note(NoteKind.REVERSAL_SHORT, row, short)
-        self._pay(row, fen)
+    def enter(self, row: int) -> Entry:
+        """Count one row; rows are entered in order of their events in the account."""
+        movements = self.movements
+        inward = movements.to_account[row] == self.account
+        if movements.currency[row] != self.currency:
+            return self._other_currency(row, inward=bool(inward))
+        fen = int(movements.amount_fen[row])
+        stated = int((movements.balance_to_fen if inward else movements.balance_from_fen)[row])
+        missing = 0
+        if inward:
+            if movements.time_to[row] < movements.time[row]:
+                self.note(NoteKind.ARRIVES_BEFORE_LEAVING, row, fen)
+            self.balance += fen
+        else:
+            missing = self._missing(row, fen, stated)
+            self.balance += missing - fen
         self._compare(row, stated)
+        return Entry(fen, 0, 0) if inward else Entry(0, fen, missing)
 
-    def _fill_what_is_missing(self, row: int, fen: int, stated: int) -> None:
+    def note(self, kind: NoteKind, row: int, fen: int) -> None:
+        """Keep a finding on a row."""
+        self.notes.append(Note(row, kind, self.movements.name(self.account), fen))
+
+    def note_same_time(self) -> None:
+        """File order decides between rows of one time; once per account is enough."""
+        time = self.movements.time
+        for before, row in pairwise(self.movements.rows_touching(self.account)):
+            if time[before] == time[row]:
+                self.note(NoteKind.SAME_TIME, row, 0)
+                return
+
+    def _missing(self, row: int, fen: int, stated: int) -> int:
         """Count a shortage as a missing inflow as far as the balance stated after it proves so."""
-        short = self.out_fen + fen - self.in_fen
-        proven = min(short, short + stated) if stated != NO_BALANCE else 0
-        if proven > 0:
-            self.receive(OWN, proven)
-            self._note(NoteKind.MISSING, row, proven)
-        overdrawn = self.out_fen + fen - max(self.in_fen, self.out_fen)
+        short = fen - self.balance
+        missing = max(min(short, short + stated), 0) if stated != NO_BALANCE else 0
+        if missing:
+            self.note(NoteKind.MISSING, row, missing)
+        overdrawn = fen - max(self.balance + missing, 0)
         if overdrawn > 0:
-            self._note(NoteKind.OVERDRAFT, row, overdrawn)
+            self.note(NoteKind.OVERDRAFT, row, overdrawn)
+        return missing
 
-    def _pay(self, row: int, fen: int) -> None:
-        self.outflows.append(row)
-        self.begins.append(self.out_fen)
-        self.out_fen += fen
-
-    def _other_currency(self, row: int) -> None:
+    def _other_currency(self, row: int, *, inward: bool) -> Entry:
         """Money in another currency pays for itself; only what exceeds it was exchanged.
 
-        The rate is not known, so the excess counts at face value, and never overdraws the line.
+        The rate is not known, so the excess counts at face value, and never overdraws the account.
         """
         currency, fen = self.movements.currency[row], int(self.movements.amount_fen[row])
-        if self.movements.to_account[row] == self.account:
+        if inward:
             self.elsewhere[currency] += fen
-            return
+            return Entry(0, 0, 0)
         own = min(fen, self.elsewhere[currency])
         self.elsewhere[currency] -= own
-        exchanged = min(fen - own, max(self.in_fen - self.out_fen, 0))
+        exchanged = min(fen - own, max(self.balance, 0))
         if exchanged:
-            self._pay(row, exchanged)
-            self._note(NoteKind.CURRENCY_EXCHANGE, row, exchanged)
-
-    def _cut(self) -> int:
-        """Cut the line where the outflows have come to; the index of the first segment after."""
-        while self.head < len(self.segments):
-            segment = self.segments[self.head]
-            width = segment.hi - segment.lo
-            if self.head_at + width > self.out_fen:
-                break
-            self.head, self.head_at = self.head + 1, self.head_at + width
-        if self.head < len(self.segments) and self.head_at < self.out_fen:
-            segment = self.segments[self.head]
-            middle = segment.lo + self.out_fen - self.head_at
-            self.segments[self.head : self.head + 1] = [
-                segment._replace(hi=middle),
-                segment._replace(lo=middle),
-            ]
-            self.head, self.head_at = self.head + 1, self.out_fen
-        return self.head
-
-    def _bring_forward(self, original: int, fen: int) -> int:
-        """Move what is left of the original's fen, up to `fen`, to the front; how much it was."""
-        at = self._cut()
-        taken: list[Segment] = []
-        rest: list[Segment] = []
-        wanted = fen
-        for segment in self.segments[at:]:
-            width = min(wanted, segment.hi - segment.lo) if segment.row == original else 0
-            middle = segment.lo + width
-            if width:
-                taken.append(segment._replace(hi=middle))
-                wanted -= width
-            if middle < segment.hi:
-                rest.append(segment._replace(lo=middle))
-        self.segments[at:] = taken + rest
-        return fen - wanted
+            self.note(NoteKind.CURRENCY_EXCHANGE, row, exchanged)
+            self.balance -= exchanged
+        return Entry(0, exchanged, 0)
 
     def _compare(self, row: int, stated: int) -> None:
         """Note where the bank's balance departs from the running sum, and by how much more."""
         if stated == NO_BALANCE:
             return
-        difference = stated - (self.in_fen - self.out_fen)
+        difference = stated - self.balance
         if difference != self.disagreement:
-            self._note(NoteKind.BALANCE_DISAGREES, row, difference - self.disagreement)
+            self.note(NoteKind.BALANCE_DISAGREES, row, difference - self.disagreement)
             self.disagreement = difference
 
-    def _note(self, kind: NoteKind, row: int, fen: int) -> None:
-        self.notes.append(Note(row, kind, self.movements.name(self.account), fen))
 
-    def _note_same_time(self, rows: Sequence[int]) -> None:
-        """File order decides between rows of one time; once per account is enough."""
-        time = self.movements.time
-        for before, row in pairwise(rows):
-            if time[before] == time[row]:
-                self._note(NoteKind.SAME_TIME, row, 0)
+class Till:
+    """The fen that lie in one account, in the order in which they leave; or its debts."""
+
+    def __init__(self, *, newest_first: bool) -> None:
+        self.newest_first = newest_first
+        self.lots: deque[Span] = deque()
+        self.debts: deque[Span] = deque()
+        self.matches: dict[int, list[Match]] = {}
+
+    def receive(self, row: int, fen: int, *, in_front: bool = False) -> None:
+        """Fill debts with the first fen; lay the others where their turn comes last, or next.
+
+        Under `lifo` what comes last leaves next, so that `in_front` says nothing new there.
+        """
+        at = 0
+        while self.debts and at < fen:
+            debt = self.debts.popleft()
+            end = min(at + debt.hi - debt.lo, fen)
+            self._match(row, Match(at, end, debt.row, debt.lo, turned=False, late=True))
+            if debt.lo + end - at < debt.hi:
+                self.debts.appendleft(debt._replace(lo=debt.lo + end - at))
+            at = end
+        if at < fen:
+            left = in_front and not self.newest_first
+            (self.lots.appendleft if left else self.lots.append)(Span(row, at, fen))
+
+    def pay(self, row: int, fen: int, *, at: int = 0) -> None:
+        """Let outflow `row` take `fen` as its fen from `at` on; what is not there is a debt."""
+        while fen and self.lots:
+            lot = self.lots.pop() if self.newest_first else self.lots.popleft()
+            rest = self._take(lot, row, fen, at)
+            if rest is not None:
+                (self.lots.append if self.newest_first else self.lots.appendleft)(rest)
                 return
+            fen -= lot.hi - lot.lo
+            at += lot.hi - lot.lo
+        if fen:
+            self.debts.append(Span(row, at, at + fen))
 
-    def _notes(self) -> tuple[Note, ...]:
-        return tuple(sorted(self.notes))
+    def pay_from(self, original: int, row: int, fen: int) -> int:
+        """Let a reversal take what is left of its original, up to `fen`; how much it was."""
+        taken = 0
+        kept: list[Span] = []
+        for lot in reversed(self.lots) if self.newest_first else self.lots:
+            if lot.row != original or taken == fen:
+                kept.append(lot)
+                continue
+            rest = self._take(lot, row, fen - taken, taken)
+            taken += lot.hi - lot.lo if rest is None else fen - taken
+            kept += [rest] if rest is not None else []
+        self.lots = deque(reversed(kept) if self.newest_first else kept)
+        return taken
 
+    def close(self) -> dict[int, list[Match]]:
+        """All matches by inflow, in order of its fen, including what is still there."""
+        for lot in self.lots:
+            self._match(lot.row, Match(lot.lo, lot.hi, None, 0, turned=False, late=False))
+        for matches in self.matches.values():
+            matches.sort()
+        return self.matches
 
-def _places(segments: Sequence[Segment]) -> dict[int, list[tuple[int, int, int]]]:
-    places: dict[int, list[tuple[int, int, int]]] = {}
-    start = 0
-    for row, lo, hi in segments:
+    def _take(self, lot: Span, row: int, fen: int, at: int) -> Span | None:
+        """Match up to `fen` of the lot with the outflow; the rest of the lot, if any."""
+        width = min(fen, lot.hi - lot.lo)
+        middle = lot.hi - width if self.newest_first else lot.lo + width
+        lo, hi = (middle, lot.hi) if self.newest_first else (lot.lo, middle)
+        self._match(lot.row, Match(lo, hi, row, at, turned=self.newest_first, late=False))
+        if width == lot.hi - lot.lo:
+            return None
+        return lot._replace(hi=lo) if self.newest_first else lot._replace(lo=hi)
+
+    def _match(self, row: int, match: Match) -> None:
         if row != OWN:
-            places.setdefault(row, []).append((lo, hi, start))
-        start += hi - lo
-    return places
+            self.matches.setdefault(row, []).append(match)

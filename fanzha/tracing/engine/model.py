@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-ENGINE: Final = "fanzha-tracing 1.0"
-RULE_VERSIONS: Final = {"fifo": "fifo-1"}
+ENGINE: Final = "fanzha-tracing 2.0"
+FLOW_RULES: Final = ("fifo", "lifo", "own_first", "rolling_pro_rata")
+"""Rules that say whose money leaves: their ends sum to the seeds."""
+VALUATIONS: Final = ("libr_cap", "libr_cap_then_share", "pari_passu_end", "timestamp_ladder")
+"""Rules that say what can be claimed of what is there."""
+REACH: Final = "poison"
+"""The rule for reach only: whom to ask, never how much."""
+RULE_VERSIONS: Final = {rule: f"{rule}-1" for rule in (*FLOW_RULES, *VALUATIONS, REACH)}
 """The version of each rule's meaning: it changes when the same input may give other figures."""
 
 OUTSIDE: Final = -1
@@ -88,6 +94,9 @@ class NoteKind(StrEnum):
     BALANCE_DISAGREES = "balance_disagrees"
     CURRENCY_EXCHANGE = "currency_exchange"
     SAME_TIME = "same_time"
+    ORDER_BY_BALANCE = "order_by_balance"
+    ARRIVES_BEFORE_LEAVING = "arrives_before_leaving"
+    UNFINISHED = "unfinished"
 
 
 class Note(NamedTuple):
@@ -104,6 +113,8 @@ class Movement(NamedTuple):
 
     `channel` (one of EXIT_KINDS, empty for unknown) counts only where `to_account` is empty.
     Balances are those stated by the bank after the row. `reverses` is the id of the original.
+    `time_to` is the payee's bank's time if it gives its own; `width` the seconds within which the
+    times lie (86,400 if only the date is known).
     """
 
     id: str
@@ -116,6 +127,8 @@ class Movement(NamedTuple):
     channel: str = ""
     currency: str = HOME_CURRENCY
     reverses: str = ""
+    time_to: int | None = None
+    width: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +146,8 @@ class Movements:
     channel: tuple[EndKind, ...]
     currency: tuple[str, ...]
     reverses: NDArray[np.int64]
+    time_to: NDArray[np.int64]
+    width: NDArray[np.int64]
 
     @classmethod
     def build(cls, rows: Iterable[Movement]) -> Movements:
@@ -158,6 +173,10 @@ class Movements:
             channel=tuple(_exit(row) for row in ordered),
             currency=tuple(row.currency for row in ordered),
             reverses=np.array([_original(row, row_of) for row in ordered], np.int64),
+            time_to=np.array(
+                [row.time if row.time_to is None else row.time_to for row in ordered], np.int64
+            ),
+            width=np.array([row.width for row in ordered], np.int64),
         )
         for at in np.flatnonzero(movements.reverses != NO_ROW).tolist():
             movements.check_reversal(at)
@@ -177,17 +196,39 @@ class Movements:
         return {name: code for code, name in enumerate(self.accounts)}
 
     @cached_property
+    def _events(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The places of all leavings and arrivals in one order: time, row, leaving first."""
+        rows = np.arange(len(self))
+        if np.array_equal(self.time, self.time_to):
+            return 2 * rows, 2 * rows + 1
+        times = np.concatenate([self.time, np.maximum(self.time, self.time_to)])
+        place = np.empty(2 * len(self), np.int64)
+        place[np.lexsort((np.concatenate([2 * rows, 2 * rows + 1]), times))] = np.arange(len(place))
+        return place[: len(self)], place[len(self) :]
+
+    @property
+    def left_at(self) -> NDArray[np.int64]:
+        """The place of each row's leaving among all events."""
+        return self._events[0]
+
+    @property
+    def arrived_at(self) -> NDArray[np.int64]:
+        """The place of each row's arrival among all events; never before its leaving."""
+        return self._events[1]
+
+    @cached_property
     def _touching(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The rows touching each account, in `seq` order, with the bounds per account."""
+        """The rows touching each account, in order of their events there, with its bounds."""
         moving = np.flatnonzero((self.from_account != self.to_account) & (self.amount_fen > 0))
         account = np.concatenate([self.from_account[moving], self.to_account[moving]])
         row = np.concatenate([moving, moving])
-        order = np.lexsort((row, account))
+        event = np.concatenate([self.left_at[moving], self.arrived_at[moving]])
+        order = np.lexsort((event, account))
         bounds = np.searchsorted(account[order], np.arange(len(self.accounts) + 1))
         return row[order], bounds
 
     def rows_touching(self, account: int) -> list[int]:
-        """Rows in or out of the account that move money, in `seq` order; no self-transfers."""
+        """Rows that move money in or out, in order of their events there; no self-transfers."""
         rows, bounds = self._touching
         touching: list[int] = rows[bounds[account] : bounds[account + 1]].tolist()
         return touching

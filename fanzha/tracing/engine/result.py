@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from fanzha.tracing.engine.model import REACH, EndKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from fanzha.tracing.engine.model import EndKind, Movements, Note, Seeds
+    from fanzha.tracing.engine.given import Given
+    from fanzha.tracing.engine.limits import Limits
+    from fanzha.tracing.engine.model import Movements, Note, Seeds
 
 NO_PIECE: Final = -1
 
@@ -55,17 +59,100 @@ class RowShare(NamedTuple):
     by_claim: dict[str, int]
 
 
+class Valuation(NamedTuple):
+    """What can be claimed of what lies in one account, under a rule that is not a flow.
+
+    `cap_fen` is the sum of the ceilings under the LIBR rules, else the balance at the end;
+    `share_fen` the sum of `by_claim`.
+    """
+
+    account: str
+    rule: str
+    cap_fen: int
+    share_fen: int
+    by_claim: dict[str, int]
+
+
+class Exactness(NamedTuple):
+    """Whether the figures are `exact`, or `bounded`: off by at most so many fen each."""
+
+    kind: str = "exact"
+    largest_deviation_fen: float = 0.0
+
+
+EXACT: Final = Exactness()
+
+
+class Paused(Protocol):
+    """A trace that stopped before its end, and can go on."""
+
+    def go_on(self, stop: Callable[[], bool] | None = None) -> Trace:
+        """Go on from here; what was paused stays as it is."""
+        ...
+
+
+class Mixed(Protocol):
+    """How money went under a rule that keeps no fen apart, so that there are no pieces."""
+
+    def shares(self) -> list[RowShare]:
+        """The traced part of every row, in `seq` order."""
+        ...
+
+    def fates(
+        self, claims: Collection[str] | None
+    ) -> Mapping[int, Mapping[tuple[str, EndKind], int]]:
+        """The ends of the traced part of every row."""
+        ...
+
+    def hops(self) -> Iterable[tuple[int, int]]:
+        """Rows that carry traced money, each with the least hop that it has."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """Pieces come after their parents; ends sum to the seeds, per claim."""
+    """What became of the seeds.
 
-    movements: Movements
-    seeds: Seeds
-    rule: str
-    currency: str
+    Pieces come after their parents; ends sum to the seeds, per claim, if `rule` is a flow rule. For
+    a valuation the pieces are those of its `flow` and the ends its shares. `mixed` stands in for
+    pieces under `rolling_pro_rata`. `unfinished` are the ends of what was not walked.
+    """
+
+    given: Given
     pieces: tuple[Piece, ...]
     ends: tuple[End, ...]
     notes: tuple[Note, ...]
+    valuations: tuple[Valuation, ...] = ()
+    exactness: Exactness = EXACT
+    mixed: Mixed | None = None
+    flow: Trace | None = None
+    unfinished: tuple[End, ...] = ()
+    paused: Paused | None = None
+
+    @property
+    def movements(self) -> Movements:
+        """The rows."""
+        return self.given.movements
+
+    @property
+    def seeds(self) -> Seeds:
+        """The victims' payments."""
+        return self.given.seeds
+
+    @property
+    def rule(self) -> str:
+        """The rule that was asked for."""
+        return self.given.rule
+
+    @property
+    def limits(self) -> Limits:
+        """What was followed."""
+        return self.given.limits
+
+    @property
+    def currency(self) -> str:
+        """The currency that the trace runs in."""
+        return self.given.currency
 
     @property
     def seeded_fen(self) -> int:
@@ -86,19 +173,42 @@ def account_ends(trace: Trace) -> list[AccountEnd]:
     sums: dict[tuple[str, EndKind], Counter[str]] = {}
     for end in trace.ends:
         sums.setdefault((end.account, end.kind), Counter())[end.claim] += end.fen
+    whole = _once(trace) if trace.rule == REACH else {at: by.total() for at, by in sums.items()}
     return [
-        AccountEnd(account, kind, claims.total(), dict(sorted(claims.items())))
+        AccountEnd(account, kind, whole[account, kind], dict(sorted(claims.items())))
         for (account, kind), claims in sorted(sums.items())
     ]
 
 
+def _once(trace: Trace) -> Mapping[tuple[str, EndKind], int]:
+    """Sum the ends under `poison`, where one fen is tainted in full by several claims."""
+    rows = {
+        (
+            end.account,
+            end.kind,
+            NO_PIECE if end.piece == NO_PIECE else trace.pieces[end.piece].row,
+        ): end.fen
+        for end in trace.ends
+    }
+    sums: Counter[tuple[str, EndKind]] = Counter()
+    for (account, kind, _), fen in rows.items():
+        sums[account, kind] += fen
+    return sums
+
+
 def row_shares(trace: Trace) -> list[RowShare]:
     """Sum the traced part of every row that carries any, in `seq` order; payments included."""
+    if trace.mixed is not None:
+        return trace.mixed.shares()
     sums: dict[int, Counter[str]] = {}
     for piece in trace.pieces:
         sums.setdefault(piece.row, Counter())[piece.claim] += piece.hi - piece.lo
     return [
-        RowShare(row, claims.total(), dict(sorted(claims.items())))
+        RowShare(
+            row,
+            max(claims.values()) if trace.rule == REACH else claims.total(),
+            dict(sorted(claims.items())),
+        )
         for row, claims in sorted(sums.items())
     ]
 
@@ -108,15 +218,19 @@ def fates(
 ) -> Mapping[int, Mapping[tuple[str, EndKind], int]]:
     """Find, per row, its traced fen by (account, kind) of the end that those very fen came to.
 
-    Each row's fates sum to its traced fen. `claims` narrows to some victims' payments.
+    Each row's fates sum to its traced fen. `claims` narrows to some victims' payments. Those of a
+    valuation are those of its flow; `poison` knows no amounts, so none sum to anything there.
     """
+    flow = trace.flow or trace
+    if flow.mixed is not None:
+        return flow.mixed.fates(claims)
     found: dict[int, Counter[tuple[str, EndKind]]] = {}
-    for end in trace.ends:
+    for end in flow.ends:
         if claims is not None and end.claim not in claims:
             continue
         at = end.piece
         while at != NO_PIECE:
-            piece = trace.pieces[at]
+            piece = flow.pieces[at]
             found.setdefault(piece.row, Counter())[end.account, end.kind] += end.fen
             at = piece.parent
     return found
@@ -124,9 +238,10 @@ def fates(
 
 def tiers(trace: Trace) -> Mapping[str, int]:
     """Find the tier (级) of every account reached: 1 where a victim paid in, 2 one hop on."""
+    hops = ((piece.row, piece.hop) for piece in trace.pieces)
     found: dict[str, int] = {}
-    for piece in trace.pieces:
-        account = trace.movements.name(int(trace.movements.to_account[piece.row]))
+    for row, hop in trace.mixed.hops() if trace.mixed is not None else hops:
+        account = trace.movements.name(int(trace.movements.to_account[row]))
         if account:
-            found[account] = min(found.get(account, piece.hop + 1), piece.hop + 1)
+            found[account] = min(found.get(account, hop + 1), hop + 1)
     return found

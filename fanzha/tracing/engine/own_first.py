@@ -1,0 +1,198 @@
+"""`own_first` (Hallett): own money leaves before claim money; among claims the oldest leaves first."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+from fanzha.tracing.engine.model import NO_ROW, EndKind
+from fanzha.tracing.engine.replay import Account, Replay
+from fanzha.tracing.engine.result import NO_PIECE, End, Piece, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from fanzha.tracing.engine.given import Given
+
+
+class Lot(NamedTuple):
+    """Fen that arrived by `row`. A claim's lot is followed while it has a `piece`."""
+
+    row: int
+    fen: int
+    claim: str | None = None
+    piece: int = NO_PIECE
+
+
+class Purse:
+    """What an account holds, oldest first: own money and claims apart; or a debt."""
+
+    def __init__(self) -> None:
+        self.own: deque[Lot] = deque()
+        self.claims: deque[Lot] = deque()
+        self.debt = 0
+
+    def add(self, lots: list[Lot], *, in_front: bool) -> None:
+        """Lay lots at the end, or in front in their order."""
+        for lot in reversed(lots) if in_front else lots:
+            side = self.own if lot.claim is None else self.claims
+            (side.appendleft if in_front else side.append)(lot)
+
+    def take(self, fen: int, wanted: Callable[[Lot], bool] = lambda _: True) -> list[Lot]:
+        """Take up to `fen` of the wanted lots: own money, then claims, oldest first."""
+        taken: list[Lot] = []
+        for side in (self.own, self.claims):
+            passed: list[Lot] = []
+            while fen and side:
+                lot = side.popleft()
+                if not wanted(lot):
+                    passed.append(lot)
+                    continue
+                part = lot._replace(fen=min(lot.fen, fen))
+                taken.append(part)
+                fen -= part.fen
+                if lot.fen > part.fen:
+                    side.appendleft(lot._replace(fen=lot.fen - part.fen))
+            side.extendleft(reversed(passed))
+        return taken
+
+
+class OwnFirst(Replay[Purse, list[Lot]]):
+    """The replay with purses."""
+
+    def __init__(self, given: Given) -> None:
+        super().__init__(given)
+        self.pieces: list[Piece] = []
+        self.ends: list[End] = []
+
+    def new_pot(self) -> Purse:
+        """Make an empty purse."""
+        return Purse()
+
+    def payment(self, row: int) -> list[Lot]:
+        """The whole payment is one lot of its claim."""
+        claim, fen = self.given.claim_of[row], int(self.movements.amount_fen[row])
+        self.pieces.append(Piece(row, 0, fen, claim, NO_PIECE, 0))
+        return [Lot(row, fen, claim, len(self.pieces) - 1)]
+
+    def receive(
+        self,
+        account: Account[Purse],
+        row: int,
+        fen: int,
+        load: list[Lot] | None,
+        *,
+        in_front: bool,
+    ) -> None:
+        """Fill the debt with what was released first; keep the rest in its order."""
+        purse = account.pot
+        lots = deque(load if load is not None else [Lot(row, fen)])
+        while purse.debt and lots:
+            lot = lots.popleft()
+            part = min(lot.fen, purse.debt)
+            purse.debt -= part
+            self.end([lot._replace(fen=part)], account.name, EndKind.OVERDRAFT)
+            if lot.fen > part:
+                lots.appendleft(lot._replace(fen=lot.fen - part))
+        purse.add([lot._replace(row=row) for lot in lots], in_front=in_front)
+
+    def release(self, account: Account[Purse], row: int, fen: int) -> tuple[list[Lot], int]:
+        """Take the lots; what is not there becomes a debt and own money for the payee."""
+        purse, original = account.pot, int(self.movements.reverses[row])
+        taken: list[Lot] = []
+        short = 0
+        if original != NO_ROW:
+            taken = purse.take(fen, lambda lot: lot.row == original)
+            short = fen - sum(lot.fen for lot in taken)
+        taken += purse.take(fen - sum(lot.fen for lot in taken))
+        debt = fen - sum(lot.fen for lot in taken)
+        purse.debt += debt
+        return [*taken, *([Lot(row, debt)] if debt else [])], short
+
+    def take_back(self, load: list[Lot], row: int, fen: int) -> list[Lot]:
+        """Take from the front of what left by the exit; what is not there is own money."""
+        taken: list[Lot] = []
+        while fen and load:
+            lot = load.pop(0)
+            part = lot._replace(fen=min(lot.fen, fen))
+            taken.append(part)
+            fen -= part.fen
+            if lot.fen > part.fen:
+                load.insert(0, lot._replace(fen=lot.fen - part.fen))
+        return [*taken, *([Lot(row, fen)] if fen else [])]
+
+    def carry(self, account: int, row: int, load: list[Lot]) -> list[Lot]:
+        """Put each followed lot on the row as a piece, or end it if a limit cuts it."""
+        kept: list[Lot] = []
+        for lot in load:
+            piece = self.pieces[lot.piece] if lot.piece != NO_PIECE else None
+            if piece is not None:
+                arrived = self.arrival_time(piece.row)
+                if not self.may_follow(row, hop=piece.hop + 1, arrived=arrived):
+                    self.end([lot], self.movements.name(account), EndKind.BEYOND_LIMITS)
+                    kept.append(lot._replace(piece=NO_PIECE))
+                    continue
+            kept.append(lot)
+        return self._on_row(row, kept)
+
+    def end(self, load: list[Lot], account: str, kind: EndKind) -> None:
+        """End the followed lots here."""
+        self.ends += self._ends(load, account, kind)
+
+    def is_claim(self, load: list[Lot]) -> bool:
+        """Claims stay claims also when they are no longer followed."""
+        return any(lot.claim is not None for lot in load)
+
+    def result(self) -> Trace:
+        """What lies in purses is held; what has not been replayed is beyond limits."""
+        cut = list(self._unfinished())
+        there: list[End] = []
+        for account in self.accounts.values():
+            kind = EndKind.BEYOND_LIMITS if self.waiting else EndKind.HELD
+            there += self._ends(list(account.pot.claims), account.name, kind)
+        for row, load in self.outside.items():
+            payer = self.movements.name(int(self.movements.from_account[row]))
+            there += self._ends(load, payer, self.movements.channel[row])
+        cut += [end for end in there if self.waiting and end.kind is EndKind.BEYOND_LIMITS]
+        ends = (*self.ends, *there, *self._unfinished())
+        return Trace(
+            given=self.given,
+            pieces=tuple(self.pieces),
+            ends=ends,
+            notes=self.notes(sum(end.fen for end in cut)),
+            unfinished=tuple(cut),
+            paused=self if self.waiting else None,
+        )
+
+    def _unfinished(self) -> Iterator[End]:
+        """What is on its way, and payments that have not been looked at."""
+        for row, load in self.loads.items():
+            payee = self.movements.name(int(self.movements.to_account[row]))
+            yield from self._ends(load, payee, EndKind.BEYOND_LIMITS)
+        for _, code, row in self.waiting:
+            if code == NO_ROW:
+                payee = self.movements.name(int(self.movements.to_account[row]))
+                fen, claim = int(self.movements.amount_fen[row]), self.given.claim_of[row]
+                yield End(payee, EndKind.BEYOND_LIMITS, fen, claim, NO_PIECE)
+
+    def _on_row(self, row: int, lots: list[Lot]) -> list[Lot]:
+        """Lay the lots end to end on the row; the followed ones are its pieces."""
+        at = 0
+        laid: list[Lot] = []
+        for lot in lots:
+            piece = NO_PIECE
+            if lot.piece != NO_PIECE:
+                before = self.pieces[lot.piece]
+                hop = before.hop + 1
+                self.pieces.append(Piece(row, at, at + lot.fen, before.claim, lot.piece, hop))
+                piece = len(self.pieces) - 1
+            laid.append(lot._replace(piece=piece))
+            at += lot.fen
+        return laid
+
+    def _ends(self, lots: list[Lot], account: str, kind: EndKind) -> list[End]:
+        return [
+            End(account, kind, lot.fen, lot.claim, lot.piece)
+            for lot in lots
+            if lot.piece != NO_PIECE and lot.claim is not None
+        ]

@@ -1,0 +1,165 @@
+"""How far the figures depend on the order of rows whose order is not certain.
+
+The trace is repeated for every order that times and balances allow. Above a bound on their number
+an outer bound is given instead: no admissible order leads outside it, but it may be wider than needed.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from fanzha.tracing.engine.model import GAP_KINDS, OUTSIDE, EndKind, Seeds
+from fanzha.tracing.engine.order import TooManyOrders, in_order, possible_orders, tied_groups
+from fanzha.tracing.engine.result import seeded_by_claim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from fanzha.tracing.engine.model import Movements
+    from fanzha.tracing.engine.result import Trace
+
+ALL: Final = ""
+"""In place of a claim: all claims together."""
+MOST_ORDERS: Final = 720
+"""So many traces are made for one range; six rows of one second have as many orders."""
+
+
+class EndOf(NamedTuple):
+    """One claim's money in one kind of end at one account."""
+
+    claim: str
+    account: str
+    kind: EndKind
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """Least and most fen of each end that depends on the order; absent ends do not depend on it.
+
+    `orders` is the number of orders that were traced; `outer` says that these are outer bounds.
+    """
+
+    of: Mapping[EndOf, tuple[int, int]]
+    orders: int
+    outer: bool = False
+
+    def held(self, claim: str, account: str, fen: int) -> tuple[int, int]:
+        """The range of what a claim holds in an account; (fen, fen) if it is certain."""
+        return self.of.get(EndOf(claim, account, EndKind.HELD), (fen, fen))
+
+
+CERTAIN: Final = Ranges({}, 1)
+
+
+def ranges(
+    movements: Movements,
+    seeds: Seeds,
+    traced: Callable[[Movements, Seeds], Trace],
+    *,
+    most_orders: int = MOST_ORDERS,
+) -> Ranges:
+    """Find the range of every end; `traced` makes the trace of movements in one order."""
+    touched = _touched(movements, seeds.rows)
+    groups = [group for group in tied_groups(movements) if _matters(movements, touched, group)]
+    if not groups:
+        return CERTAIN
+    try:
+        choices = [possible_orders(movements, group)[0] for group in groups]
+    except TooManyOrders:
+        return _outer(movements, seeds, traced)
+    count = prod(len(orders) for orders in choices)
+    if count > most_orders:
+        return _outer(movements, seeds, traced)
+    found = [_ends(traced(*_reordered(movements, seeds, orders))) for orders in product(*choices)]
+    names = {name for ends in found for name in ends}
+    spans = {name: (min(e[name] for e in found), max(e[name] for e in found)) for name in names}
+    return Ranges({name: span for name, span in spans.items() if span[0] < span[1]}, count)
+
+
+def _reordered(
+    movements: Movements, seeds: Seeds, orders: Iterable[list[int]]
+) -> tuple[Movements, Seeds]:
+    after = in_order(movements, list(orders))
+    paid = zip((movements.ids[row] for row in seeds.rows), seeds.claims, strict=True)
+    return after, Seeds.of(after, paid)
+
+
+def _ends(trace: Trace) -> Counter[EndOf]:
+    sums: Counter[EndOf] = Counter()
+    for end in trace.ends:
+        sums[EndOf(end.claim, end.account, end.kind)] += end.fen
+        sums[EndOf(ALL, end.account, end.kind)] += end.fen
+    return sums
+
+
+def _matters(movements: Movements, touched: Mapping[int, int], group: list[int]) -> bool:
+    """Tell whether claim money can have come to an account of the group before its end."""
+    time, width = movements.time, movements.width
+    ends = max(int(time[row] + width[row]) for row in group)
+    accounts = {
+        int(account)
+        for row in group
+        for account in (movements.from_account[row], movements.to_account[row])
+    }
+    return any(touched.get(account, ends) < ends for account in accounts)
+
+
+def _touched(movements: Movements, rows: Iterable[int]) -> dict[int, int]:
+    """When claim money can first have come to each account, whatever the order of ties."""
+    touched: dict[int, int] = {}
+    waiting = [(int(movements.time[row]), int(movements.to_account[row])) for row in rows]
+    heapq.heapify(waiting)
+    while waiting:
+        at, account = heapq.heappop(waiting)
+        if account == OUTSIDE or touched.get(account, at + 1) <= at:
+            continue
+        touched[account] = at
+        for row in movements.rows_touching(account):
+            if movements.from_account[row] != account:
+                continue
+            if movements.time[row] + movements.width[row] > at:
+                arrives = max(at, int(movements.time[row]))
+                heapq.heappush(waiting, (arrives, int(movements.to_account[row])))
+    return touched
+
+
+def _outer(
+    movements: Movements, seeds: Seeds, traced: Callable[[Movements, Seeds], Trace]
+) -> Ranges:
+    """Bound what is held, and what left by exits, without looking at the orders.
+
+    Nothing is the least; the most is what the claim paid, what came into the account, or what
+    left it by that exit, whichever is smallest. Other ends are bounded where the point figure has
+    them.
+    """
+    point = _ends(traced(movements, seeds))
+    closed = {end.account for end in point if end.kind in GAP_KINDS}
+    spans: dict[EndOf, tuple[int, int]] = {}
+    paid_by = seeded_by_claim(movements, seeds)
+    for claim, paid in [*paid_by.items(), (ALL, paid_by.total())]:
+        spans |= {end: (0, paid) for end in point if end.claim == claim}
+        paid_for = zip(seeds.rows, seeds.claims, strict=True)
+        rows = [row for row, of in paid_for if claim in (of, ALL)]
+        for account in _touched(movements, rows):
+            name = movements.name(account)
+            for kind, fen in _at_most(movements, account).items():
+                if name not in closed and fen:
+                    spans[EndOf(claim, name, kind)] = (0, min(paid, fen))
+    return Ranges(spans, 0, outer=True)
+
+
+def _at_most(movements: Movements, account: int) -> Counter[EndKind]:
+    """All that came into an account, and all that left it by each kind of exit."""
+    sums: Counter[EndKind] = Counter()
+    for row in movements.rows_touching(account):
+        fen = int(movements.amount_fen[row])
+        if movements.to_account[row] == account:
+            sums[EndKind.HELD] += fen
+        elif movements.to_account[row] == OUTSIDE:
+            sums[movements.channel[row]] += fen
+    return sums
