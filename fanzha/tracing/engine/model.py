@@ -148,10 +148,17 @@ class Movements:
     reverses: NDArray[np.int64]
     time_to: NDArray[np.int64]
     width: NDArray[np.int64]
+    settled: tuple[int, ...] = ()
+    """First rows of groups that stand in the order of their balances, not of the file."""
 
     @classmethod
     def build(cls, rows: Iterable[Movement]) -> Movements:
-        """Sort and encode; raises InputError on repeated ids and impossible rows."""
+        """Sort and encode; raises InputError on repeated ids and impossible rows.
+
+        Rows without a certain order keep that of the file unless their balances allow one only.
+        """
+        from fanzha.tracing.engine.order import settle
+
         ordered = sorted(rows, key=lambda row: row.time)
         ids = tuple(row.id for row in ordered)
         row_of = {name: at for at, name in enumerate(ids)}
@@ -180,7 +187,7 @@ class Movements:
         )
         for at in np.flatnonzero(movements.reverses != NO_ROW).tolist():
             movements.check_reversal(at)
-        return movements
+        return settle(movements)
 
     def __len__(self) -> int:
         return len(self.ids)

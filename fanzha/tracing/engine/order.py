@@ -85,10 +85,16 @@ def in_order(movements: Movements, orders: Sequence[Sequence[int]]) -> Movements
     )
 
 
-def settle(movements: Movements) -> tuple[Movements, list[int]]:
-    """Use the balances where they allow exactly one order; the first rows of such groups."""
+def settle(movements: Movements) -> Movements:
+    """Use the balances where they allow exactly one order and leave no doubt.
+
+    That takes a balance on every row of the accounts in question, and a next balance that
+    continues them: where rows are missing, an order that fits by chance proves nothing.
+    """
     settled = []
     for group in tied_groups(movements):
+        if not _fully_stated(movements, group):
+            continue
         try:
             orders, narrowed = possible_orders(movements, group)
         except TooManyOrders:
@@ -96,8 +102,43 @@ def settle(movements: Movements) -> tuple[Movements, list[int]]:
         if narrowed and len(orders) == 1 and orders[0] != list(group):
             settled.append(orders[0])
     if not settled:
-        return movements, []
-    return in_order(movements, settled), [min(order) for order in settled]
+        return movements
+    after = in_order(movements, settled)
+    return replace(after, settled=tuple(min(order) for order in settled))
+
+
+def _fully_stated(movements: Movements, group: Sequence[int]) -> bool:
+    """Tell whether all balances of the accounts with several rows in the group are stated.
+
+    The row before the group and the one after it count too, and the sums must agree over it.
+    """
+    by_account: dict[int, list[tuple[int, int]]] = {}
+    for row in group:
+        for account, change, stated in _sides(movements, row):
+            by_account.setdefault(account, []).append((change, stated))
+    for account, sides in by_account.items():
+        if len(sides) == 1:
+            continue
+        rows = movements.rows_touching(account)
+        inside = [at for at, row in enumerate(rows) if row in set(group)]
+        before, after = rows[: inside[0]][-1:], rows[inside[-1] + 1 :][:1]
+        if not before or any(stated == NO_BALANCE for _, stated in sides):
+            return False
+        end = _stated(movements, before[0], account)
+        if end is None:
+            return False
+        end += sum(change for change, _ in sides)
+        if after:
+            change = sum(c for at, c, _ in _sides(movements, after[0]) if at == account)
+            if _stated(movements, after[0], account) != end + change:
+                return False
+    return True
+
+
+def _stated(movements: Movements, row: int, account: int) -> int | None:
+    """The balance of the account stated after the row."""
+    found = [stated for at, _, stated in _sides(movements, row) if at == account]
+    return found[0] if found and found[0] != NO_BALANCE else None
 
 
 class _Search:
@@ -168,13 +209,9 @@ class _Search:
         for account in {account for sides in self.sides.values() for account, _, _ in sides}:
             rows = self.movements.rows_touching(account)
             earlier = [row for row in rows if row < first and row not in self.sides]
-            stated = self._stated(earlier[-1], account) if earlier else None
+            stated = _stated(self.movements, earlier[-1], account) if earlier else None
             entering[account] = stated if self._could_follow(account, stated) else None
         return entering
-
-    def _stated(self, row: int, account: int) -> int | None:
-        found = [stated for at, _, stated in _sides(self.movements, row) if at == account]
-        return found[0] if found and found[0] != NO_BALANCE else None
 
     def _could_follow(self, account: int, stated: int | None) -> bool:
         if stated is None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fanzha.tracing.engine.follow import Walk
 from fanzha.tracing.engine.given import LINE_RULES, Given
 from fanzha.tracing.engine.limits import NO_LIMITS, Limits
-from fanzha.tracing.engine.model import FLOW_RULES, REACH
+from fanzha.tracing.engine.model import FLOW_RULES, REACH, Note, NoteKind
 from fanzha.tracing.engine.own_first import OwnFirst
 from fanzha.tracing.engine.poison import Reach
 from fanzha.tracing.engine.pro_rata import ProRata
@@ -73,4 +74,12 @@ def _checked(trace: Trace) -> Trace:
             ended[end.claim] += end.fen
         paid = +seeded_by_claim(trace.movements, trace.seeds)
         assert ended == paid, "the ends do not sum to the seeds"
-    return trace
+    return replace(trace, notes=(*_order_notes(trace.movements), *trace.notes))
+
+
+def _order_notes(movements: Movements) -> list[Note]:
+    """Say where balances decided an order."""
+    return [
+        Note(row, NoteKind.ORDER_BY_BALANCE, movements.name(int(movements.to_account[row])), 0)
+        for row in movements.settled
+    ]
