@@ -23,7 +23,7 @@ from fanzha.identity.acting import system_scope
 from fanzha.institutions import actions as institutions
 from fanzha.simulation.banks.scenario import load
 from fanzha.wiring.worker import run as run_worker
-from tests.cast import _populate
+from tests.cast import populate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -136,7 +136,7 @@ class World:
 def world(folder: Path, scenario: Path, *options: str) -> Iterator[World]:
     """Banks running, cast and institutions committed."""
     with transaction.atomic():
-        _populate()
+        populate()
     made = World(folder, scenario, options=options)
     try:
         made.start_banks()
