@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language
 
 from fanzha.desk import counts
+from fanzha.desk.kept import kept
 from fanzha.desk.look.navigation import PLACES
 from fanzha.identity.rules import roles
 from fanzha.scope.current import current
+from fanzha.scope.sight import Sight, sight
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -55,19 +57,31 @@ class Shell:
         )
 
     @cached_property
+    def seen(self) -> Sight | None:
+        """What the officer sees while the frame is made, after all that the request wrote."""
+        return sight() if current() else None
+
+    @cached_property
     def approvals(self) -> int | None:
         """Packages that wait for this officer."""
-        return counts.approvals_waiting(self.officer) if current() else None
+        officer = self.officer
+        make = partial(counts.approvals_waiting, officer)
+        return (
+            kept(self.seen, "approvals", officer.pk, officer.role_codes, make=make)
+            if current()
+            else None
+        )
 
     @cached_property
     def unknown(self) -> int | None:
         """Messages that nobody understood."""
-        return counts.unknown_messages().count() if current() else None
+        make = counts.unknown_messages().count
+        return kept(self.seen, "unknown", make=make) if current() else None
 
     @cached_property
     def channel(self) -> counts.Line | None:
         """The line to the banks."""
-        return counts.bank_line()
+        return kept(self.seen, "line", make=counts.bank_line)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -5,17 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+
+from fanzha.desk.kept import kept
 from fanzha.desk.now.answers import Answers, institutions
 from fanzha.desk.now.lanes import Lane, lanes_of, live
 from fanzha.desk.now.today import Today, today
-from fanzha.desk.now.todo import MOST_SHOWN, Group, due_of, grouped
+from fanzha.desk.now.todo import MOST_SHOWN, Group, drafters, due_of, grouped
+from fanzha.scope.sight import sight
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from fanzha.identity.models import Officer
 
-__all__ = ["Desk", "desk_of", "lanes_of"]
+__all__ = ["Desk", "columns", "desk_of", "lanes_of"]
 
 
 @dataclass(frozen=True)
@@ -51,3 +56,13 @@ def desk_of(officer: Officer, at: datetime) -> Desk:
         answers=tuple(answers),
         more_answers=more_answers,
     )
+
+
+def columns(officer: Officer, at: datetime) -> str:
+    """The columns of the desk as HTML, made once for all who see and may do the same."""
+    seen = sight()
+    drafts = officer.pk in kept(seen, "drafters", make=drafters)
+    return kept(
+        seen, "duty", get_language(), officer.role_codes, officer.pk if drafts else None,
+        make=lambda: render_to_string("desk/duty/columns.html", {"desk": desk_of(officer, at)}),
+    )  # fmt: skip

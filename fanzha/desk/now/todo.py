@@ -78,6 +78,12 @@ class Group:
     tasks: tuple[Task, ...]
 
 
+def drafters() -> frozenset[int]:
+    """Who drafted what waits for approval: nobody approves her own, so their desks differ."""
+    waiting = Instruction.objects.filter(state=State.AWAITING_APPROVAL)
+    return frozenset(waiting.values_list("package__drafted_by_id", flat=True).distinct())
+
+
 def due_of(officer: Officer, at: datetime) -> list[Due]:
     """Everything that waits for this officer or should be pressed for, by clock."""
     if not officer.may("instruction.read"):

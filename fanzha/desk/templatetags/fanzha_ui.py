@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +33,11 @@ from fanzha.core import clock as core_clock
 from fanzha.core import masking
 from fanzha.core.money import format_yuan
 from fanzha.desk import drawing
+from fanzha.desk.kept import same
 from fanzha.desk.look import bars, clocks, navigation, states
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from django.forms import BoundField
@@ -206,8 +208,8 @@ def when(moment: datetime | None, *, seconds: bool = False) -> SafeString:
 
 @register.simple_tag
 def present() -> datetime:
-    """Tell the present moment in the centre's zone."""
-    return core_clock.local(core_clock.now())
+    """Tell the present moment in the centre's zone, to the second."""
+    return core_clock.local(core_clock.now()).replace(microsecond=0)
 
 
 @register.filter
@@ -252,9 +254,21 @@ def pager(context: Context, page: Any) -> dict[str, Any]:
     return {"page": page, "request": context.get("request")}
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A place of the navigation as one page shows it, with its figure; whether we are there."""
+
+    section: str
+    url: str
+    label: str
+    icon: str
+    count: int | None
+    is_here: bool
+
+
 @register.simple_tag(takes_context=True)
-def navigation_places(context: Context) -> list[dict[str, Any]]:
-    """List the places of the navigation: url, label, icon, count, and where we are.
+def navigation_places(context: Context) -> tuple[Shown, ...]:
+    """List the places of the navigation.
 
     The view may put `section` into the context where its own url name is no section; the shell
     may put `sections` (names) to leave out what this officer never uses.
@@ -263,27 +277,28 @@ def navigation_places(context: Context) -> list[dict[str, Any]]:
     match = getattr(request, "resolver_match", None)
     here = context.get("section") or getattr(match, "url_name", "")
     allowed = _of(shell, "sections")
-    return [
-        {
-            "url": reverse(place.url_name),
-            "label": gettext(place.label),
-            "icon": place.icon,
-            "count": _of(shell, place.count) if place.count else None,
-            "is_here": place.section == here,
-        }
-        for place in navigation.PLACES
-        if allowed is None or place.section in allowed
-    ]
+    places = [each for each in navigation.PLACES if allowed is None or each.section in allowed]
+    counts = tuple(_of(shell, each.count) if each.count else None for each in places)
+    return same(
+        "places", get_language(), here, tuple(places), counts,
+        make=lambda: tuple(
+            Shown(
+                each.section, reverse(each.url_name), gettext(each.label), each.icon, count,
+                is_here=each.section == here,
+            )
+            for each, count in zip(places, counts, strict=True)
+        ),
+    )  # fmt: skip
 
 
 @register.filter
-def on_the_bar(places: list[Any]) -> list[Any]:
+def on_the_bar(places: Sequence[Shown]) -> Sequence[Shown]:
     """Keep the places that stand in the bar at the foot of a phone."""
     return places[: navigation.ON_THE_PHONE_BAR]
 
 
 @register.filter
-def behind_more(places: list[Any]) -> list[Any]:
+def behind_more(places: Sequence[Shown]) -> Sequence[Shown]:
     """Keep the places behind "More" on a phone."""
     return places[navigation.ON_THE_PHONE_BAR :]
 

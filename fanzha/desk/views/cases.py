@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -19,6 +21,7 @@ from fanzha.desk import masks, timeline
 from fanzha.desk.flow.fates import Fate
 from fanzha.desk.forms.choices import fraud_word, kinds
 from fanzha.desk.golden import golden_of
+from fanzha.desk.kept import kept
 from fanzha.desk.views import duty
 from fanzha.desk.views.door import needs
 from fanzha.desk.waiting import person
@@ -26,9 +29,11 @@ from fanzha.desk.words import say
 from fanzha.identity.queries import unit_at, unit_name, unit_names, units_below
 from fanzha.instructions import queries as instructions
 from fanzha.intake import queries as intake
+from fanzha.scope.sight import sight
 from fanzha.tracing.queries import latest_figures
 
 if TYPE_CHECKING:
+    from django.core.paginator import Page
     from django.http import HttpResponse
 
     from fanzha.cases.models import Case
@@ -43,28 +48,33 @@ def case_list(request: OfficerRequest) -> HttpResponse:
     """List the cases in scope, newest first; a posted search is answered by the search."""
     if request.method == "POST":
         return duty.search(request)
-    state = request.GET.get("state", "")
-    found = queries.visible()
-    if state in set(State):
-        found = found.filter(state=state)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    figures = latest_figures([case.pk for case in page.object_list])
-    units = unit_names(case.unit_path for case in page.object_list)
+    state, number = request.GET.get("state", ""), request.GET.get("page", "1")
+    today = clock.local(clock.now()).date()
+    page, table = kept(
+        sight(), "cases", state, number, get_language(), today,
+        make=lambda: _table(state if state in set(State) else "", number),
+    )  # fmt: skip
+    context = {
+        "section": "cases", "page": page, "table": table, "state": state, "states": list(State)
+    }  # fmt: skip
+    return render(request, "desk/cases.html", context)
+
+
+def _table(state: str, number: str) -> tuple[Page[Case], str]:
+    """One page of the cases in this state (all when it is empty), and its table as HTML."""
+    found = queries.visible().defer("search_text")
+    page = Paginator(found.filter(state=state) if state else found, PER_PAGE).get_page(number)
+    shown = list(page.object_list)
+    figures = latest_figures([case.pk for case in shown])
+    units = unit_names(case.unit_path for case in shown)
     rows = [
         {
             "case": case, "type": fraud_word(case.fraud_type), "unit": units[case.unit_path],
             "bar": bar_of(figures.get(case.pk)),
         }
-        for case in page.object_list
+        for case in shown
     ]  # fmt: skip
-    context = {
-        "section": "cases",
-        "page": page,
-        "rows": rows,
-        "state": state,
-        "states": list(State),
-    }
-    return render(request, "desk/cases.html", context)
+    return page, render_to_string("desk/case/table.html", {"rows": rows}) if rows else ""
 
 
 @needs("case.read")

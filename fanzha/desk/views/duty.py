@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -18,8 +19,6 @@ from fanzha.desk.views.door import needs
 from fanzha.desk.views.idle import unattended
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
-
     from fanzha.desk.views.door import OfficerRequest
 
 PER_PAGE = 20
@@ -30,7 +29,7 @@ MOST_FOUND = 500
 @require_GET
 def duty(request: OfficerRequest) -> HttpResponse:
     """The desk."""
-    return render(request, "desk/duty.html", {"desk": desk.desk_of(request.user, clock.now())})
+    return render(request, "desk/duty.html", {"columns": desk.columns(request.user, clock.now())})
 
 
 @login_required
@@ -39,8 +38,7 @@ def duty(request: OfficerRequest) -> HttpResponse:
 @unattended
 def fragment(request: OfficerRequest) -> HttpResponse:
     """The columns of the desk as they are now."""
-    found = desk.desk_of(request.user, clock.now())
-    return render(request, "desk/duty/columns.html", {"desk": found})
+    return HttpResponse(desk.columns(request.user, clock.now()))
 
 
 @needs("case.read")
