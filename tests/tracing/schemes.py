@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fanzha.tracing.engine import Trace
 
 HOUR, DAY = 3600, 86400
+TANGLED = ["A", "B", "C", "D", "E"]
 
 
 class Scheme:
@@ -132,13 +133,25 @@ def _purchases(accounts: list[str], last: int, chance: Random, count: int) -> It
         yield Movement(f"n{at}", time, chance.choice(accounts), shop, fen)
 
 
-def traced_scheme(rows: list[Movement], own: int | None = None) -> Trace:
+def tangle(size: int, chance: Random) -> list[Movement]:
+    """Make rows of any kind between five accounts and the world outside, often at one time."""
+    rows = []
+    for at in range(size):
+        time, payer = chance.randint(0, 12) * HOUR, chance.choice(["", *TANGLED])
+        payee = chance.choice(TANGLED if not payer else ["", *TANGLED])
+        late = time + chance.randint(0, 5) * HOUR if chance.random() < 0.1 else None
+        fen = chance.choice([chance.randint(0, 40), 100 * chance.randint(1, 40)])
+        rows.append(Movement(f"t{at}", time, payer, payee, fen, time_to=late))
+    return rows
+
+
+def traced_scheme(rows: list[Movement], own: int | None = None, rule: str = "fifo") -> Trace:
     """Trace the first hops of the scheme's rows (the first `own` of all): each its own claim."""
     movements = Movements.build(rows)
     paid: set[str] = set()
     seeds = []
     for row in sorted(rows[:own], key=lambda row: row.time):
-        if row.from_account not in paid:
+        if row.from_account not in paid and row.from_account != row.to_account:
             seeds.append((row.id, row.id))
         paid.add(row.to_account)
-    return trace(movements, Seeds.of(movements, seeds))
+    return trace(movements, Seeds.of(movements, seeds), rule=rule)

@@ -6,10 +6,11 @@ hint for a person who looks on: it proves nothing, and nothing is held or paid b
 """
 
 from fanzha.tracing.shapes.find import Found, find_shapes, shapes_of
-from fanzha.tracing.shapes.model import NAMES, Bounds, Kind, Shape, usual_bounds
+from fanzha.tracing.shapes.model import Bounds, Shape, usual_bounds
 from fanzha.tracing.shapes.records import shape_records
 from fanzha.tracing.shapes.roles import ROLE_NAMES, AccountRole, Role, roles_of
 from fanzha.tracing.shapes.signs import Burst, Group, TransferTest, shared_groups
+from fanzha.tracing.shapes.words import NAMES, Kind
 
 __all__ = [
     "NAMES",

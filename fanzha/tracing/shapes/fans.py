@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fanzha.tracing.shapes.model import Kind, total
+from fanzha.tracing.shapes.model import total
+from fanzha.tracing.shapes.words import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def fan_ins(network: Network) -> Iterator[Shape]:
-    """Several accounts pay one, without a long pause between the rows."""
+    """Several accounts pay one, each more than a crumb, without a long pause between the rows."""
     for hub, ins in network.ins.items():
-        for rows in network.episodes(ins):
+        for rows in network.episodes(filter(network.is_branch, ins)):
             payers = {arc.payer for arc in rows}
             if network.enough(len(payers), rows):
                 layers = [[arc.payer for arc in rows], [hub]]

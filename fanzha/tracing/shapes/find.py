@@ -6,14 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fanzha.tracing.shapes.fans import fan_ins, fan_outs, gather_scatters
 from fanzha.tracing.shapes.layers import layers, lines
-from fanzha.tracing.shapes.model import (
-    SHAPES_LEFT_OUT,
-    Kind,
-    Note,
-    network_of,
-    usual_bounds,
-)
+from fanzha.tracing.shapes.model import network_of, usual_bounds
 from fanzha.tracing.shapes.paths import cycles, scatter_gathers
+from fanzha.tracing.shapes.words import SHAPES_LEFT_OUT, Kind, Note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -11,7 +11,8 @@ from collections import Counter, deque
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from fanzha.tracing.shapes.model import Kind, by_payee, by_payer, total
+from fanzha.tracing.shapes.model import by_payee, by_payer, total
+from fanzha.tracing.shapes.words import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -118,8 +119,7 @@ def _next_web(network: Network, webs: Sequence[Web], at: int) -> int | None:
 def _hands_on(network: Network, web: Web, other: Web, code: int) -> bool:
     came = [arc for arc in web.arcs if arc.payee == code]
     gone = [arc for arc in other.arcs if arc.payer == code]
-    in_time = any(network.close(earlier, later) for earlier in came for later in gone)
-    return in_time and network.passes(gone, came)
+    return all(network.linked(came, gone)) and network.passes(gone, came)
 
 
 def lines(network: Network) -> Iterator[Shape]:

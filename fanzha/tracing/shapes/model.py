@@ -6,18 +6,28 @@ order, accounts by their codes, so that names play no part in what is found.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
-from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
+from itertools import accumulate
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import yaml
 
-from fanzha.core.money import format_yuan
-from fanzha.core.refusal import gettext_noop
 from fanzha.tracing.engine import row_shares
-from fanzha.tracing.engine.model import HOME_CURRENCY, NO_ROW, OUTSIDE
+from fanzha.tracing.engine.model import NO_ROW, OUTSIDE
+from fanzha.tracing.shapes.words import (
+    REASONS,
+    ROWS_LEFT_OUT,
+    SIDE_BY_SIDE,
+    STEPS_SPENT,
+    Kind,
+    Note,
+    money_text,
+    span_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,60 +36,7 @@ if TYPE_CHECKING:
 
 DATA: Final = Path(__file__).parent.parent / "data"
 PERMILLE: Final = 1000
-_UNITS: Final = ((86400, "d"), (3600, "h"), (60, "min"))
-
-
-class Kind(StrEnum):
-    """The shapes, by the names of the AMLworld data set."""
-
-    STACK = "stack"
-    BIPARTITE = "bipartite"
-    SCATTER_GATHER = "scatter_gather"
-    GATHER_SCATTER = "gather_scatter"
-    CYCLE = "cycle"
-    FAN_IN = "fan_in"
-    FAN_OUT = "fan_out"
-
-
-NAMES: Final[Mapping[Kind, str]] = {
-    Kind.STACK: gettext_noop("stack of layers"),
-    Kind.BIPARTITE: gettext_noop("layer to layer"),
-    Kind.SCATTER_GATHER: gettext_noop("scattered, then gathered"),
-    Kind.GATHER_SCATTER: gettext_noop("gathered, then scattered"),
-    Kind.CYCLE: gettext_noop("cycle"),
-    Kind.FAN_IN: gettext_noop("fan-in"),
-    Kind.FAN_OUT: gettext_noop("fan-out"),
-}
-REASONS: Final[Mapping[Kind, str]] = {
-    Kind.STACK: gettext_noop(
-        "%(money)s went through %(layers)d layers of accounts, several accounts wide,"
-        " within %(span)s."
-    ),
-    Kind.BIPARTITE: gettext_noop(
-        "%(first)d accounts paid %(money)s to %(last)d others, each of them to or from several,"
-        " within %(span)s."
-    ),
-    Kind.SCATTER_GATHER: gettext_noop(
-        "One account's money took %(middle)d ways and came together in one account:"
-        " %(money)s within %(span)s."
-    ),
-    Kind.GATHER_SCATTER: gettext_noop(
-        "One account received from %(first)d accounts, then paid %(money)s to %(last)d,"
-        " within %(span)s."
-    ),
-    Kind.CYCLE: gettext_noop(
-        "%(money)s came back to the account that it had left, over %(layers)d accounts,"
-        " within %(span)s."
-    ),
-    Kind.FAN_IN: gettext_noop(
-        "%(first)d accounts paid %(money)s into one account within %(span)s."
-    ),
-    Kind.FAN_OUT: gettext_noop("One account paid %(money)s to %(last)d accounts within %(span)s."),
-}
-SIDE_BY_SIDE: Final = gettext_noop(
-    "%(first)d lines of %(hops)d transfers ran side by side within %(span)s, %(money)s in all;"
-    " nothing but the case joins them."
-)
+_leaves = attrgetter("time")
 
 
 class Bounds(NamedTuple):
@@ -89,6 +46,7 @@ class Bounds(NamedTuple):
     least_branches: int
     pass_permille: int
     carried_permille: int
+    branch_permille: int
     pause_seconds: int
     most_hops: int
     most_rows: int
@@ -107,28 +65,20 @@ def tables() -> Mapping[str, Any]:
 def usual_bounds() -> Bounds:
     """The bounds that ship with the product."""
     table = dict(tables()["shapes"])
-    for name in ("pass", "carried"):
+    for name in ("pass", "carried", "branch"):
         table[f"{name}_permille"] = round(table.pop(f"{name}_share") * PERMILLE)
     return Bounds(**table)
 
 
-class Note(NamedTuple):
-    """What a search left out: a marked sentence and the counts in it."""
-
-    template: str
-    facts: dict[str, int]
-
-    @property
-    def text(self) -> str:
-        """The sentence."""
-        return self.template % self.facts
-
-
 class Arc(NamedTuple):
-    """A row that carries traced money: `fen` of its whole amount; accounts are codes."""
+    """A row that carries traced money: `fen` of its whole amount; accounts are codes.
+
+    `time` is when it leaves, `arrives` when it is there.
+    """
 
     row: int
     time: int
+    arrives: int
     payer: int
     payee: int
     fen: int
@@ -235,9 +185,41 @@ class Network:
     def _fair(self, part: int, whole: int) -> bool:
         return part * PERMILLE >= whole * self.bounds.pass_permille
 
+    def is_branch(self, arc: Arc) -> bool:
+        """Tell whether a row is more than a crumb of what its payer had received."""
+        ins = self.ins.get(arc.payer, [])
+        before = self._came[arc.payer][bisect_left(ins, (arc.row,))] if ins else 0
+        return arc.fen * PERMILLE >= before * self.bounds.branch_permille
+
+    @cached_property
+    def _came(self) -> dict[int, list[int]]:
+        """Per account the traced fen that had come in before its first, second, ... row in."""
+        return {
+            code: list(accumulate((arc.fen for arc in ins), initial=0))
+            for code, ins in self.ins.items()
+        }
+
     def close(self, earlier: Arc, later: Arc) -> bool:
         """Tell whether money could go from one row on into the other without too long a pause."""
-        return earlier.row < later.row and later.time - earlier.time <= self.bounds.pause_seconds
+        pause = later.time - earlier.arrives
+        return earlier.row < later.row and 0 <= pause <= self.bounds.pause_seconds
+
+    def linked(self, came: Sequence[Arc], gone: Sequence[Arc]) -> tuple[list[Arc], list[Arc]]:
+        """Those of the rows in that a row out soon follows, and those rows out; both by `seq`."""
+        left, right = [], []
+        for arc in came:
+            at = bisect_left(gone, (arc.row, arc.time))
+            there = bisect_left(gone, arc.arrives, lo=at, key=_leaves)
+            if any(self.close(arc, later) for later in gone[there : there + 1]):
+                left.append(arc)
+        for arc in gone:
+            at = bisect_left(came, (arc.row, arc.time))
+            # Nearly always the row just before; one that arrives late may stand in between.
+            back = (came[place] for place in range(at - 1, -1, -1))
+            newest = next((earlier for earlier in back if earlier.arrives <= arc.time), None)
+            if newest and self.close(newest, arc):
+                right.append(arc)
+        return left, right
 
     def episodes(self, arcs: Iterable[Arc]) -> Iterator[list[Arc]]:
         """Cut rows, in `seq` order, wherever the pause is too long."""
@@ -286,18 +268,6 @@ class Network:
         )
 
 
-STEPS_SPENT: Final = gettext_noop(
-    "The search stopped after %(steps)d steps: further shapes may be there."
-)
-ROWS_LEFT_OUT: Final = gettext_noop(
-    "Looked at the %(most)d rows that carry most; %(count)d rows with less were left out."
-)
-PAIRS_LEFT_OUT: Final = gettext_noop(
-    "%(count)d accounts have too many payers and payees to look at every way through them."
-)
-SHAPES_LEFT_OUT: Final = gettext_noop("%(count)d smaller shapes are not listed.")
-
-
 def network_of(trace: Trace, bounds: Bounds) -> Network:
     """Take the traced rows between two accounts, without reversals and what they took back."""
     movements, payments = trace.movements, frozenset(trace.seeds.rows)
@@ -314,7 +284,9 @@ def network_of(trace: Trace, bounds: Bounds) -> Network:
         if row in undone or movements.currency[row] != trace.currency:
             continue
         payer, payee = int(movements.from_account[row]), int(movements.to_account[row])
-        arc = Arc(row, int(movements.time[row]), payer, payee, share.fen, whole)
+        leaves = int(movements.time[row])
+        arrives = max(leaves, int(movements.time_to[row]))
+        arc = Arc(row, leaves, arrives, payer, payee, share.fen, whole)
         (exits if OUTSIDE in (payer, payee) else arcs).append(arc)
     notes: list[Note] = []
     if len(arcs) > bounds.most_rows:
@@ -354,20 +326,3 @@ def by_payee(arcs: Iterable[Arc]) -> dict[int, list[Arc]]:
 def total(arcs: Iterable[Arc]) -> int:
     """Traced fen of all arcs."""
     return sum(arc.fen for arc in arcs)
-
-
-def money_text(fen: int, currency: str) -> str:
-    """`1,200.00 CNY`; minor units of other currencies stay as they are."""
-    return f"{format_yuan(fen) if currency == HOME_CURRENCY else format(fen, ',')} {currency}"
-
-
-def span_text(seconds: int) -> str:
-    """The two largest units of a time: `2 d 3 h`, `5 min`, `40 s`."""
-    parts = []
-    for size, unit in _UNITS:
-        count, seconds = divmod(seconds, size)
-        if count:
-            parts.append(f"{count} {unit}")
-    if seconds or not parts:
-        parts.append(f"{seconds} s")
-    return " ".join(parts[:2])

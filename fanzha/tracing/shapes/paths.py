@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from fanzha.tracing.shapes.model import (
-    PAIRS_LEFT_OUT,
-    Kind,
-    Note,
-    by_payee,
-    by_payer,
-    total,
-)
+from fanzha.tracing.shapes.model import by_payee, by_payer, total
+from fanzha.tracing.shapes.words import PAIRS_LEFT_OUT, Kind, Note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from fanzha.tracing.shapes.model import Arc, Network, Shape
 
@@ -40,15 +35,21 @@ def cycles(network: Network) -> Iterator[Shape]:
         yield network.shape(Kind.CYCLE, layers, rows, total(back))
 
 
-def _with_both_ends(arcs: Iterable[Arc]) -> list[Arc]:
+def _with_both_ends(arcs: Sequence[Arc]) -> list[Arc]:
     """Leave out, again and again, the rows of accounts that only pay or are only paid."""
-    left = list(arcs)
-    while True:
-        payers, payees = {arc.payer for arc in left}, {arc.payee for arc in left}
-        kept = [arc for arc in left if arc.payer in payees and arc.payee in payers]
-        if len(kept) == len(left):
-            return kept
-        left = kept
+    outs, ins = by_payer(arcs), by_payee(arcs)
+    paying, paid = Counter(arc.payer for arc in arcs), Counter(arc.payee for arc in arcs)
+    ended = [code for code in {**outs, **ins} if not (paying[code] and paid[code])]
+    left = set(arcs)
+    while ended:
+        code = ended.pop()
+        for arc in left.intersection([*outs.get(code, ()), *ins.get(code, ())]):
+            left.discard(arc)
+            paying[arc.payer] -= 1
+            paid[arc.payee] -= 1
+            ended += [arc.payer] if not paying[arc.payer] else []
+            ended += [arc.payee] if not paid[arc.payee] else []
+    return sorted(left)
 
 
 def _turned(accounts: tuple[int, ...]) -> tuple[int, ...]:
@@ -58,7 +59,11 @@ def _turned(accounts: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _returns(network: Network, first: Arc, outs: dict[int, list[Arc]]) -> Iterator[tuple[Arc, ...]]:
-    """Follow one row in order of time, each account by the newest way, to where it came from."""
+    """Follow one row in order of time, each account by the newest way, to where it came from.
+
+    Of every round over the same accounts the first one is enough.
+    """
+    rounds: set[tuple[int, ...]] = set()
     ways: dict[int, tuple[Arc, ...]] = {first.payee: (first,)}
     for arc in _onward(network, first, outs):
         way = ways.get(arc.payer)
@@ -67,7 +72,10 @@ def _returns(network: Network, first: Arc, outs: dict[int, list[Arc]]) -> Iterat
         if not network.passes([arc], [first]):
             continue
         if arc.payee == first.payer:
-            yield (*way, arc)
+            accounts = tuple(step.payer for step in way)
+            if accounts not in rounds:
+                rounds.add(accounts)
+                yield (*way, arc)
         elif all(arc.payee not in (step.payer, step.payee) for step in way):
             ways[arc.payee] = (*way, arc)
 
@@ -117,8 +125,7 @@ def scatter_gathers(network: Network) -> Iterator[Shape]:
 
 def _way(network: Network, into: list[Arc], out: list[Arc]) -> Way | None:
     """The rows of one way, in time: what came in before a row out soon after it."""
-    came = [arc for arc in into if any(network.close(arc, later) for later in out)]
-    gone = [arc for arc in out if any(network.close(earlier, arc) for earlier in into)]
+    came, gone = network.linked(into, out)
     if came and network.passes(gone, came) and network.passes(came, gone):
         return came, gone
     return None

@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fanzha.core.refusal import gettext_noop
 from fanzha.tracing.engine import EndKind
-from fanzha.tracing.shapes.model import (
-    money_text,
-    network_of,
-    span_text,
-    tables,
-    total,
-    usual_bounds,
-)
+from fanzha.tracing.shapes.model import network_of, tables, total, usual_bounds
+from fanzha.tracing.shapes.words import money_text, span_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -122,7 +116,7 @@ def dwell_of(came: Sequence[Arc], gone: Sequence[Arc]) -> int | None:
 
     Rows in `seq` order; the fen that came first leave first. None if nothing went on.
     """
-    waiting = [[arc.time, arc.fen] for arc in came]
+    waiting = [[arc.arrives, arc.fen] for arc in came]
     stays: list[tuple[int, int]] = []
     at = 0
     for arc in gone:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fanzha.core.refusal import gettext_noop
 from fanzha.tracing.engine.model import OUTSIDE
-from fanzha.tracing.shapes.model import money_text, span_text, tables
+from fanzha.tracing.shapes.model import tables
+from fanzha.tracing.shapes.words import money_text, span_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -132,11 +133,11 @@ def find_bursts(trace: Trace, network: Network) -> list[Burst]:
     Rows whose second is not known do not count: a file with dates only has no bursts.
     """
     least = tables()["bursts"]["least_rows"]
-    width = getattr(trace.movements, "width", None)
+    width = trace.movements.width
     groups: dict[tuple[int, int], list[int]] = {}
     fen: dict[tuple[int, int], int] = {}
     for arc in sorted([*network.arcs, *network.exits]):
-        if arc.payer == OUTSIDE or (width is not None and int(width[arc.row]) > 1):
+        if arc.payer == OUTSIDE or width[arc.row] > 1:
             continue
         groups.setdefault((arc.time, arc.payer), []).append(arc.row)
         fen[arc.time, arc.payer] = fen.get((arc.time, arc.payer), 0) + arc.fen
