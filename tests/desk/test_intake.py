@@ -145,7 +145,7 @@ def test_marks_come_back_with_the_card_and_nothing_is_written(desk: Client) -> N
     assert answer.status_code == 200
     assert '<mark class="ik-mark">180,000</mark>' in page
     assert 'value="180,000.00"' in page
-    assert "Drafts 1 stops and 1 queries" in page
+    assert "Will be drafted: stops 1, queries 1" in page
     assert "In whose name? The bank checks it first." in page
     assert not stored(Report)
 
@@ -305,3 +305,9 @@ def test_without_scripts_the_marks_come_as_a_whole_page(desk: Client) -> None:
     page = shown(desk.post("/intake/marks/", form(told=TOLD)))
     assert "<title>Intake" in page
     assert '<mark class="ik-mark">206,000</mark>' in page
+
+
+def test_a_taken_report_tells_the_browser_that_its_draft_is_done(desk: Client) -> None:
+    bank()
+    answer = desk.post("/intake/", form(form_token="t-1"))
+    assert answer.cookies["fanzha_taken"].value == "t-1"

@@ -137,6 +137,31 @@ def test_intake_approve_graph(banks: World, chromium: Browser) -> None:
             assert sum(fen for fate, fen in figures.items() if fate != "paid") == 48_230_000
 
 
+def test_a_half_typed_report_outlives_a_reload_but_no_log_out(
+    banks: World, chromium: Browser
+) -> None:
+    with site(banks, "web") as platform, at_desk(chromium, platform, "lin") as lin:
+        kept = "() => document.querySelector('[id$=amount]').value === '482,300.00'"
+        lin.goto(f"{platform.url}/intake/")
+        lin.check("#ongoing-no", force=True)
+        lin.fill("#told", words("08:20"))
+        lin.wait_for_function(kept)
+        lin.locator("#draft-kept").wait_for()
+        lin.on("dialog", lambda dialog: dialog.accept())
+        lin.reload()
+        lin.wait_for_function(kept)
+        assert lin.locator("#draft-back").is_visible()
+        assert lin.input_value("#told") == words("08:20")
+        assert lin.is_checked("#ongoing-no")
+        lin.locator("#draft-back button").click()
+        lin.wait_for_function("() => document.getElementById('told').value === ''")
+        lin.fill("#told", words("08:20"))
+        lin.wait_for_function("() => JSON.stringify({...sessionStorage}).includes('482300')")
+        lin.evaluate("document.querySelector('form[action=\"/logout/\"]').requestSubmit()")
+        lin.wait_for_url("**/login/**")
+        assert "482300" not in lin.evaluate("JSON.stringify({...sessionStorage})")
+
+
 def _stopped(page: Page, flow: str) -> int:
     found = page.evaluate(f"fetch('{flow[:-1]}.json').then(r => r.json())")
     stopped: int = found.get("figures", {}).get("stopped", 0)

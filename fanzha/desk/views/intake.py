@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.shortcuts import redirect, render
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from fanzha.intake.rules import ToldReport
 
 UNPROCESSABLE = 422
+TAKEN_COOKIE = "fanzha_taken"
 
 
 @needs("report.file")
@@ -123,8 +125,14 @@ def _to_case(request: OfficerRequest, known: Report) -> HttpResponse:
     case = cases.visible().filter(pk=known.case_id or 0).first()
     if case is None:
         messages.info(request, _("The case belongs to another unit; you do not see it."))
-        return redirect("desk:intake")
-    return redirect("desk:case", case.number)
+        answer = redirect("desk:intake")
+    else:
+        answer = redirect("desk:case", case.number)
+    # Tells the browser that its draft is a report now; draft.js reads it, and it names nobody.
+    answer.set_cookie(
+        TAKEN_COOKIE, known.form_token, samesite="Strict", secure=settings.SESSION_COOKIE_SECURE
+    )
+    return answer
 
 
 def _page(request: OfficerRequest, card: Card, at: datetime, *, status: int = 200) -> HttpResponse:

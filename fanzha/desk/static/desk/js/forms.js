@@ -37,6 +37,11 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => release(form), REST_MS);
 });
 
+// Whoever logs out leaves nothing half-typed behind in this browser.
+document.addEventListener("submit", (event) => {
+  if (event.target.getAttribute("action")?.endsWith("/logout/")) sessionStorage.clear();
+});
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   const form = event.target.closest("form");
   if (form && isGuarded(form) && event.target === form) setBusy(form, true);

@@ -1,6 +1,8 @@
 // Intake: Tab confirms a suggestion and goes to the next doubt, Ctrl+Enter sends, and what was
 // typed while the server was reading is never overwritten by its answer.
 
+import "./draft.js";
+
 const form = document.getElementById("intake-form");
 const told = document.getElementById("told");
 const recogniser = document.getElementById("recogniser");
