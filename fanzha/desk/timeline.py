@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -16,16 +18,20 @@ from fanzha.identity.models import Officer
 from fanzha.identity.queries import unit_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
 MOST = 400
+ONE_MOMENT = timedelta(minutes=1)
+"""Like steps that follow each other within this are one line: a bank answers one by one."""
 QUIET = frozenset({
     "channels.bank_gateway.claim", "channels.bank_gateway.note_ack", "entities.note_mentions",
     "cases.add_search_words", "channels.bank_gateway.note_read", "instructions.note_delivery",
 })  # fmt: skip
 """Steps of the machinery: kept, shown on demand."""
 
+TRACED = "route"
+"""The icon of a trace."""
 MOVES = {
     "submit": ("pencil", gettext_noop("drafted")),
     "approve": ("circle-check", gettext_noop("approved")),
@@ -56,7 +62,7 @@ PLAIN = {
         gettext_noop("Report taken by %(door)s: %(payments)s payments, %(paid)s yuan new"),
     ),
     "entities.reveal": ("eye", gettext_noop("Looked at a masked value (%(kind)s)")),
-    "tracing.store": ("route", gettext_noop("Traced anew: %(held)s held, %(gone)s gone")),
+    "tracing.store": (TRACED, gettext_noop("Traced anew: %(held)s held, %(gone)s gone")),
     "movements.import_reply": ("file-import", STATEMENT),
     "movements.import_statement": ("file-import", STATEMENT),
     "channels.bank_gateway.note_failure": (
@@ -69,7 +75,7 @@ PLAIN = {
 
 @dataclass
 class Event:
-    """One line of the timeline; several like entries of one moment are one line."""
+    """One line of the timeline; like entries of one moment are one line, dated by the last."""
 
     at: datetime
     icon: str
@@ -84,23 +90,31 @@ def of_case(case_id: int, *, everything: bool = False) -> list[Event]:
     """The newest lines first; the machinery's own steps only if asked for."""
     entries = list(Entry.objects.filter(case_id=case_id).order_by("-id")[:MOST])
     people = _people(entries)
+    shown = [entry for entry in entries if everything or not _quiet(entry)]
     events: list[Event] = []
     alike: dict[tuple[object, ...], Event] = {}
-    for entry in entries:
-        if not everything and _quiet(entry):
-            continue
+    # A trace is dated by the state of things it was made from, before it was written down.
+    for entry in sorted(shown, key=lambda entry: (entry.at, entry.pk), reverse=True):
         event = _event(entry, people)
-        if event.key and event.key in alike:
-            alike[event.key].objects += event.objects
+        last = alike.get(event.key)
+        if event.key and last and last.at - event.at <= ONE_MOMENT and not everything:
+            last.objects += event.objects
             continue
         alike[event.key] = event
         events.append(event)
-    return events
+    return events if everything else list(_without_repeated_traces(events))
+
+
+def _without_repeated_traces(events: list[Event]) -> Iterator[Event]:
+    """A trace that found what the one before had found is no news; the first of them stays."""
+    traces = [event for event in events if event.icon == TRACED]
+    repeated = {id(newer) for newer, older in pairwise(traces) if newer.what == older.what}
+    return (event for event in events if id(event) not in repeated)
 
 
 def _quiet(entry: Entry) -> bool:
     facts = entry.facts
-    return (entry.action in QUIET and "move" not in facts) or bool(
+    return (entry.action in QUIET and facts.get("move") != "reject") or bool(
         facts.get("unchanged") or facts.get("already") or facts.get("late_answer")
     )
 
@@ -143,7 +157,7 @@ def _move(entry: Entry, who: str, why: str) -> Event:
     return Event(
         entry.at, icon, f"{kind_word(facts['kind'])} {_(word)}", who, why,
         [f"{facts.get('institution', '')} {facts['tail']}{sums}{code}"],
-        key=(entry.action, facts["move"], facts["kind"], entry.actor, entry.at, why),
+        key=(entry.action, facts["move"], facts["kind"], entry.actor, why),
     )  # fmt: skip
 
 

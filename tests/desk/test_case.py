@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.utils import translation
 
+from fanzha.audit import log
 from fanzha.audit.models import Entry
 from fanzha.cases import actions as cases
 from fanzha.cases.models import Case
@@ -15,12 +17,14 @@ from fanzha.identity.acting import acting_for
 from fanzha.instructions import actions as instructions
 from fanzha.instructions.queries import awaiting
 from fanzha.intake.models import Payment
+from fanzha.scope.guard import open_action
 from tests.build import MULE, OTHER_MULE, bank, payment, report
 from tests.cast import DUTY, NOON
 from tests.desk.browser import HTMX, browser, shown, stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from fanzha.identity.models import Officer
 
@@ -63,6 +67,36 @@ def test_the_timeline_tells_the_newest_first_in_sentences(lin: Officer, zhao: Of
     assert what[-1] == "Case opened and accepted"
     assert "Report taken by 110: 2 payments, 492,300.00 yuan new" in what
     assert "Stop drafted" in what
+
+
+def test_answers_that_come_one_by_one_are_one_line_and_old_news_is_none(lin: Officer) -> None:
+    case = taken(lin)
+    figures = {"stopped": 0, "frozen": 0, "gone": 0}
+    said = {
+        "move": "take_effect", "kind": "stop_payment", "institution": "江岚银行", "tail": "0128"
+    }  # fmt: skip
+    with acting_for(lin):
+        for seconds in (1, 20, 40, 140):
+            at = NOON + timedelta(seconds=seconds)
+            _entry(case, "instructions.record_reply", at, said)
+            _entry(case, "tracing.store", at, figures)
+        events = timeline.of_case(case.pk)
+        every = timeline.of_case(case.pk, everything=True)
+    effects = [event for event in events if event.what == "Stop in effect"]
+    assert [len(event.objects) for event in effects] == [1, 3]
+    assert len([event for event in events if event.what.startswith("Traced anew")]) == 1
+    assert len([event for event in every if event.what.startswith("Traced anew")]) == 5
+    assert [event.at for event in events] == sorted((e.at for e in events), reverse=True)
+
+
+def _entry(case: Case, action: str, at: datetime, facts: dict[str, Any]) -> None:
+    token = open_action.set("test")
+    log.append(
+        at=at, actor="system:x", officer_id=None, action=action, object_kind="x", object_id="x",
+        case_id=case.pk, ground_kind="x", ground_ref="", ground_reason="", facts=facts, origin="",
+        unit_path="lj", restricted=False,
+    )  # fmt: skip
+    open_action.reset(token)
 
 
 def test_an_unknown_action_stands_plainly(lin: Officer) -> None:
