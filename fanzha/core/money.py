@@ -8,6 +8,7 @@ from decimal import Decimal
 FEN_PER_YUAN = 100
 WAN = 10_000
 YI = 100_000_000
+THOUSAND, MILLION = 1_000, 1_000_000
 
 MINOR_UNITS = {"CNY": 2, "USD": 2, "EUR": 2, "HKD": 2, "JPY": 0, "USDT": 6}
 """Decimal places per currency; amounts are stored as integers of the last place."""
@@ -55,6 +56,16 @@ def hint_wan(fen: int) -> str:
         return f"{_short(yuan / YI)} 亿"
     if yuan >= WAN:
         return f"{_short(yuan / WAN)} 万"
+    return ""
+
+
+def hint_million(fen: int) -> str:
+    """`1.75M` or `140.3K`: the same hint for readers of English; empty below 10,000 yuan."""
+    yuan = Decimal(abs(fen)) / FEN_PER_YUAN
+    if yuan >= MILLION:
+        return f"{_short(yuan / MILLION)}M"
+    if yuan >= WAN:
+        return f"{_short(yuan / THOUSAND)}K"
     return ""
 
 

@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from fanzha.core import clock
-from fanzha.core.money import format_yuan, hint_wan
+from fanzha.core.money import format_yuan, hint_million, hint_wan
+from fanzha.desk.forms.choices import chinese
 from fanzha.desk.look import bars, clocks, states
 
 if TYPE_CHECKING:
@@ -92,10 +93,15 @@ def money(fen: int | None) -> SafeString:
     if fen is None:
         return format_html('<span class="fz-faint">{}</span>', gettext("unknown"))
     css = "fz-num" if fen else "fz-num fz-zero"
-    text, hint = (format_yuan(fen) if fen else "0"), hint_wan(fen)
-    if not hint:
+    text, in_short = (format_yuan(fen) if fen else "0"), hint(fen)
+    if not in_short:
         return format_html('<span class="{}">{}</span>', css, text)
-    return format_html('<span class="{}" title="{}">{}</span>', css, hint, text)
+    return format_html('<span class="{}" title="{}">{}</span>', css, in_short, text)
+
+
+def hint(fen: int) -> str:
+    """A large sum in short, as the reader counts: `175 万`, `1.75M`; empty for a small one."""
+    return hint_wan(fen) if chinese() else hint_million(fen)
 
 
 def swatch(fate: str) -> SafeString:
@@ -128,8 +134,8 @@ def _figures(paid: int, parts: Sequence[bars.Part], *, full: bool) -> SafeString
         if part.is_listed
     ]
     if full:
-        hint = hint_wan(paid)
-        rows.insert(0, (NOTHING, gettext("Paid"), money(paid), _share(hint) if hint else NOTHING))
+        in_short = _share(hint(paid)) if hint(paid) else NOTHING
+        rows.insert(0, (NOTHING, gettext("Paid"), money(paid), in_short))
     listed = format_html_join("", "<div><dt>{}{}</dt><dd>{}{}</dd></div>", rows)
     return format_html('<dl class="fz-figures">{}</dl>', listed)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from fanzha.channels.bank_gateway.codec import decode
+from fanzha.channels.bank_gateway.failures import MalformedMessage
 from fanzha.channels.bank_gateway.models import Message
 from fanzha.channels.bank_gateway.profile import load
 from fanzha.channels.bank_gateway.rules import Outcome, classify, read_gateway_code
@@ -20,6 +24,18 @@ if TYPE_CHECKING:
 
 SHOWN = 60_000
 """Longer messages are cut on the screen; the original is kept whole."""
+NOTES = (
+    (r"unknown result (?P<code>.+)", gettext_noop("No table knows the result code %(code)s.")),
+    (
+        r"(?P<code>\d+) does not answer \w+",
+        gettext_noop("A message %(code)s is no answer to this instruction."),
+    ),
+    (
+        r"no instruction of ours .+",
+        gettext_noop("No instruction of ours carries the number that it answers."),
+    ),
+)
+"""What the reading noted -> the sentence for whoever looks at it."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +55,19 @@ class Letter:
         raw = masks.message(content)
         word = masks.tx_word(message.tx_code, chinese=chinese()) if message.tx_code else ""
         return cls(message, word, raw[:SHOWN], len(content), len(raw) > SHOWN)
+
+    @property
+    def why(self) -> str:
+        """Why nobody could tell, in the reader's language; unreadable bytes are read once more."""
+        try:
+            decode(bytes(self.message.content))
+        except MalformedMessage as flaw:
+            return _(flaw.message) % flaw.facts
+        for pattern, sentence in NOTES:
+            noted = re.fullmatch(pattern, self.message.note)
+            if noted:
+                return _(sentence) % noted.groupdict()
+        return self.message.note
 
     @property
     def gateway(self) -> str:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext
 
 from fanzha.core.refusal import gettext_noop
+from fanzha.desk.forms.choices import chinese
 from fanzha.desk.look.states import LOOKS
+from fanzha.identity.rules import matrix
 
 if TYPE_CHECKING:
     from fanzha.core.refusal import Refusal
@@ -21,7 +23,7 @@ KINDS = {
 
 
 def say(refusal: Refusal) -> str:
-    """The refusal's sentence in the active language; states and kinds among its facts are words."""
+    """The refusal's sentence in the active language; states, kinds and permissions are words."""
     facts = {key: _word(value) for key, value in refusal.facts.items()}
     return gettext(refusal.message) % facts if refusal.message else refusal.code
 
@@ -29,6 +31,9 @@ def say(refusal: Refusal) -> str:
 def _word(fact: object) -> object:
     if not isinstance(fact, str):
         return fact
+    permission = matrix()["permissions"].get(str(fact))
+    if permission:
+        return permission["zh" if chinese() else "en"]
     known = LOOKS.get(str(fact))
     word = KINDS.get(str(fact)) or (known.word if known else "")
     return gettext(word) if word else fact

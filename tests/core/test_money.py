@@ -12,6 +12,7 @@ from fanzha.core.money import (
     MINOR_UNITS,
     BadAmount,
     format_yuan,
+    hint_million,
     hint_wan,
     parse_yuan,
     plain_yuan,
@@ -58,3 +59,11 @@ def test_every_currency_of_a_statement_has_known_decimals() -> None:
 )
 def test_hints(fen: int, hint: str) -> None:
     assert hint_wan(fen) == hint
+
+
+@pytest.mark.parametrize(
+    ("fen", "hint"),
+    [(999_999, ""), (1_000_000, "10K"), (14_030_000, "140.3K"), (175_000_000, "1.75M")],
+)
+def test_readers_of_english_count_in_thousands_and_millions(fen: int, hint: str) -> None:
+    assert hint_million(fen) == hint

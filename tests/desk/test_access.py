@@ -92,3 +92,21 @@ def test_the_navigation_shows_only_where_an_officer_has_work(
         assert "unknown" not in Shell(lin).sections
         assert not Shell(sun).sections & {"intake", "cases", "approvals"}
         assert "institutions" in Shell(admin).sections
+
+
+def test_the_log_in_speaks_the_readers_language(db: None) -> None:
+    wrong = {"username": "nobody", "password": "no"}
+    assert "用户名或密码有误" in shown(browser(language="zh-hans").post("/login/", wrong))
+    assert "Log-in name or password is wrong" in shown(browser().post("/login/", wrong))
+
+
+def test_a_refused_page_names_the_permission_in_words(lin: Officer) -> None:
+    seen = shown(browser(lin, "zh-hans").get("/unknown/"))
+    assert "您的角色没有此项权限：处理未识别报文。" in seen
+    assert "unknown.resolve" not in seen
+
+
+def test_a_case_that_is_not_there_sends_to_the_search(lin: Officer) -> None:
+    seen = shown(browser(lin).get("/cases/LJ26-999999/"))
+    assert "Not found" in seen
+    assert "What you typed is still on the page before" not in seen

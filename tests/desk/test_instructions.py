@@ -144,7 +144,8 @@ def test_garbage_is_listed_with_its_reason_and_without_numbers(zhao: Officer) ->
     message = received(GARBAGE)
     page = browser(zhao)
     seen = shown(page.get("/unknown/"))
-    assert "is no message" in seen
+    assert "The message is no XML: line 1, column 1." in seen
+    assert "报文不是 XML：第 1 行第 1 列。" in shown(browser(zhao, "zh-hans").get("/unknown/"))
     assert "6299***********0128" in seen
     assert MULE not in seen
     assert "Write why" in shown(page.post(f"/unknown/{message.pk}/dismiss/", follow=True))

@@ -45,10 +45,12 @@ def words(html: str) -> str:
 # money
 
 
-def test_money_carries_its_hint_in_ten_thousands() -> None:
-    html = render("{{ fen|money }}", fen=175_000_000)
-    assert "1,750,000.00" in html
-    assert 'title="175 万"' in html
+def test_money_carries_its_hint_as_the_reader_counts() -> None:
+    for language, hint in (("zh-hans", "175 万"), ("en", "1.75M")):
+        with translation.override(language):
+            html = render("{{ fen|money }}", fen=175_000_000)
+        assert "1,750,000.00" in html
+        assert f'title="{hint}"' in html
 
 
 def test_a_sum_that_nobody_knows_is_a_word_and_never_zero() -> None:

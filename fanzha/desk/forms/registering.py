@@ -11,7 +11,11 @@ from django.utils.translation import gettext_lazy as _
 class InstitutionForm(forms.Form):
     """Code, names and card prefixes; the address and token of the front-end if it is connected."""
 
-    code = forms.RegexField(r"^[0-9A-Za-z]{1,12}$", label=_("BankID"), max_length=12)
+    code = forms.RegexField(
+        r"^[0-9A-Za-z]{1,12}$", label=_("BankID"), max_length=12,
+        help_text=_("1 to 12 digits or letters."),
+        error_messages={"invalid": _("Only digits and letters; up to 12 of them.")},
+    )  # fmt: skip
     name = forms.CharField(label=_("Name"), max_length=60)
     kind = forms.ChoiceField(
         label=_("Kind of institution"),

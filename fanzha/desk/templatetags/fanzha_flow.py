@@ -21,8 +21,8 @@ from django import template
 from django.utils.translation import gettext, gettext_noop
 
 from fanzha.core.masking import mask_name
-from fanzha.core.money import FEN_PER_YUAN, format_yuan, hint_wan
-from fanzha.desk.drawing import fate_word
+from fanzha.core.money import FEN_PER_YUAN, format_yuan
+from fanzha.desk.drawing import fate_word, hint
 from fanzha.desk.flow.steps import WORDS, Step
 from fanzha.desk.forms.choices import chinese
 from fanzha.instructions.rules import Kind
@@ -80,8 +80,8 @@ def yuan(fen: int) -> str:
 
 @register.filter
 def wan(fen: int) -> str:
-    """`27.1 万`, or the plain sum below 10,000 yuan."""
-    return hint_wan(fen) or yuan(fen)
+    """`27.1 万` or `271K`, or the plain sum below 10,000 yuan."""
+    return hint(fen) or yuan(fen)
 
 
 @register.filter

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm, UsernameField
 from django.contrib.auth.views import LoginView, LogoutView
+from django.forms import TextInput
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 
 from fanzha.audit.rules import Ground
 from fanzha.core import clock
@@ -21,7 +23,18 @@ if TYPE_CHECKING:
     from fanzha.desk.views.door import OfficerRequest
     from fanzha.identity.models import Officer
 
-login = LoginView.as_view(redirect_authenticated_user=True)
+
+class LogInForm(AuthenticationForm):
+    """Django's form in the words of the house."""
+
+    username = UsernameField(label=_("Log-in name"), widget=TextInput(attrs={"autofocus": True}))
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": _("Log-in name or password is wrong. Capital and small letters differ."),
+    }
+
+
+login = LoginView.as_view(redirect_authenticated_user=True, authentication_form=LogInForm)
 logout = LogoutView.as_view()
 
 

@@ -41,7 +41,7 @@ AT_ONCE = {
 def draft_all(request: OfficerRequest, number: str) -> HttpResponse:
     """Draft what the picture proposes; what the rules refuse is said and left out."""
     case = cases.by_number(number)
-    at, ground = clock.now(), Ground("case", case.number, "fund flow, all proposals")
+    at, ground = clock.now(), Ground("case", case.number, _("fund flow, all proposals"))
     sheet = sheet_of(request, case)
     kinds = AT_ONCE.get(request.POST.get("what", ""), ())
     drafts = []
