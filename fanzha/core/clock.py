@@ -30,6 +30,11 @@ def now() -> datetime:
     return _fixed.get() or datetime.fromtimestamp(_seconds(), UTC)
 
 
+def monotonic() -> float:
+    """Seconds for measuring how long something takes; it never goes back."""
+    return time.monotonic()
+
+
 def _seconds() -> float:
     real = time.time()
     story = _story()

@@ -1,4 +1,4 @@
-"""The files of `fanzha trace`: CSV in, a JSON report out. The public contract stands in the guide.
+"""The files that `fanzha trace` reads. What it writes: reports.py and exports.py.
 
 CSV is UTF-8 (with or without BOM) or GB18030, comma-separated, with a header; further columns
 are ignored. Every fault is one sentence that names file, row (the header is row 1) and field.
@@ -10,31 +10,19 @@ import csv
 import re
 from dataclasses import dataclass
 from io import StringIO
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fanzha.core.refusal import Refusal, gettext_noop
-from fanzha.tracing.engine import (
-    ENGINE,
-    EXIT_KINDS,
-    RULE_VERSIONS,
-    InputError,
-    Movement,
-    Movements,
-    NoteKind,
-    Seeds,
-    account_ends,
-    row_shares,
-)
+from fanzha.tracing.engine import EXIT_KINDS, InputError, Movement, Movements, Seeds
 from fanzha.tracing.engine.model import HOME_CURRENCY
-from fanzha.tracing.times import UnreadableTime, read_times
+from fanzha.tracing.times import UnreadableTime, is_date, read_times
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from fanzha.tracing.engine import Note, Trace
-
 MOST_FEN: Final = 2**63 - 1
+DAY: Final = 86_400
 _WHOLE: Final = re.compile(r"-?[0-9]{1,30}")
 _MOVEMENT_FIELDS: Final = ("id", "time", "from_account", "to_account", "amount_fen")
 
@@ -60,29 +48,37 @@ class TraceFiles:
 
 
 def read_trace_files(
-    movements: Path, seeds: Path, openings: Path | None = None, known: Path | None = None
+    movements: Path,
+    seeds: Path,
+    openings: Path | None = None,
+    known: Path | None = None,
+    groups: Path | None = None,
 ) -> TraceFiles:
-    """Read and check all files of one trace; raises BadFile."""
-    rows = read_movements(movements)
+    """Read and check all files of one trace; raises BadFile.
+
+    `groups` names accounts that are one: card, account and sub-account of one holder.
+    """
+    group_of = read_groups(groups) if groups else {}
+    rows = read_movements(movements, group_of)
+    of_groups: dict[str, int] = {}
+    for account, fen in (read_openings(openings) if openings else {}).items():
+        name = group_of.get(account, account)
+        of_groups[name] = of_groups.get(name, 0) + fen
+    asked = read_known(known) if known else None
     return TraceFiles(
         movements=rows,
         seeds=read_seeds(seeds, rows),
-        openings=read_openings(openings) if openings else {},
-        known=read_known(known) if known else None,
+        openings=of_groups,
+        known=None if asked is None else frozenset(group_of.get(name, name) for name in asked),
     )
 
 
-def read_movements(path: Path) -> Movements:
+def read_movements(path: Path, group_of: Mapping[str, str] | None = None) -> Movements:
     """Read the rows of `path`, sorted by time, rows of one time in file order."""
     table = _Table(path, _MOVEMENT_FIELDS)
-    numbers, texts = table.rows, [table.text(row, "time") for row in table.rows]
-    try:
-        keys, per_second = read_times(texts)
-    except UnreadableTime as error:
-        problem = gettext_noop("%(text)r is no time") % {"text": texts[error.at]}
-        raise BadFile(path, problem, row=numbers[error.at], field="time") from None
-    order = sorted(range(len(keys)), key=keys.__getitem__)
-    records = [_movement(table, numbers[at], keys[at] // per_second) for at in order]
+    times, numbers = _times(table), table.rows
+    order = sorted(range(len(numbers)), key=lambda at: times[at].key)
+    records = [_movement(table, numbers[at], times[at], group_of or {}) for at in order]
     try:
         return Movements.build(records)
     except InputError as error:
@@ -119,6 +115,54 @@ def read_known(path: Path) -> frozenset[str]:
     """Read the accounts whose rows are known."""
     table = _Table(path, ("account",))
     return frozenset(table.filled(row, "account") for row in table.rows)
+
+
+def read_groups(path: Path) -> dict[str, str]:
+    """Read which accounts are one: `account,group`."""
+    table = _Table(path, ("account", "group"))
+    groups: dict[str, str] = {}
+    for row in table.rows:
+        account = table.filled(row, "account")
+        if account in groups:
+            problem = gettext_noop("%(text)r stands twice") % {"text": account}
+            raise BadFile(path, problem, row=row, field="account")
+        groups[account] = table.filled(row, "group")
+    return groups
+
+
+class _Time(NamedTuple):
+    """The times of one row: `key` orders it, the others are seconds."""
+
+    key: int
+    time: int
+    time_to: int | None
+    width: int
+
+
+def _times(table: _Table) -> list[_Time]:
+    """Read both columns of times with one measure; raises BadFile."""
+    left = [table.text(row, "time") for row in table.rows]
+    both = [(row, "time") for row in table.rows]
+    both += [(row, "time_to") for row in table.rows if table.text(row, "time_to")]
+    texts = [table.text(row, field) for row, field in both]
+    try:
+        keys, per_second = read_times(texts)
+    except UnreadableTime as error:
+        row, field = both[error.at]
+        problem = gettext_noop("%(text)r is no time") % {"text": texts[error.at]}
+        raise BadFile(table.path, problem, row=row, field=field) from None
+    arrivals = {
+        row: key for (row, _), key in zip(both[len(left) :], keys[len(left) :], strict=True)
+    }
+    return [
+        _Time(
+            key=key,
+            time=key // per_second,
+            time_to=arrivals[row] // per_second if row in arrivals else None,
+            width=DAY if per_second > 1 and is_date(text) else 1,
+        )
+        for row, key, text in zip(table.rows, keys, left, strict=False)
+    ]
 
 
 class _Table:
@@ -203,23 +247,26 @@ def _text(path: Path) -> str:
     raise BadFile(path, gettext_noop("the text is neither UTF-8 nor GB18030"))
 
 
-def _movement(table: _Table, row: int, time: int) -> Movement:
+def _movement(table: _Table, row: int, time: _Time, group_of: Mapping[str, str]) -> Movement:
     to_account, channel = table.text(row, "to_account"), table.text(row, "channel").lower()
     if not to_account and channel and channel not in EXIT_KINDS:
         facts = {"text": channel, "kinds": ", ".join(sorted(EXIT_KINDS))}
         problem = gettext_noop("%(text)r is none of %(kinds)s") % facts
         raise BadFile(table.path, problem, row=row, field="channel")
+    payer = table.text(row, "from_account")
     return Movement(
         id=table.filled(row, "id"),
-        time=time,
-        from_account=table.text(row, "from_account"),
-        to_account=to_account,
+        time=time.time,
+        from_account=group_of.get(payer, payer),
+        to_account=group_of.get(to_account, to_account),
         amount_fen=table.fen(row, "amount_fen"),
         balance_from_fen=table.balance(row, "balance_from_fen"),
         balance_to_fen=table.balance(row, "balance_to_fen"),
         channel=channel,
         currency=table.text(row, "currency").upper() or HOME_CURRENCY,
         reverses=table.text(row, "reverses"),
+        time_to=time.time_to,
+        width=time.width,
     )
 
 
@@ -228,70 +275,3 @@ def _placed(table: _Table, error: InputError) -> BadFile:
     rows = [row for row in table.rows if table.text(row, "id") == error.row_id]
     row = rows[-1] if error.row_id and rows else 0
     return BadFile(table.path, str(error), row=row, field=error.field)
-
-
-NOTE_TEXTS: Final = {
-    NoteKind.MISSING: gettext_noop(
-        "The balance stated after row %(id)s proves %(fen)d fen that no row brought into"
-        " %(account)s: rows are missing."
-    ),
-    NoteKind.OVERDRAFT: gettext_noop(
-        "Row %(id)s takes %(fen)d fen more out of %(account)s than lay there:"
-        " an overdraft, or rows are missing."
-    ),
-    NoteKind.REVERSAL_SHORT: gettext_noop(
-        "Row %(id)s takes back from %(account)s what had already been passed on in part:"
-        " %(fen)d fen came from other money."
-    ),
-    NoteKind.BALANCE_DISAGREES: gettext_noop(
-        "From row %(id)s on, the stated balance of %(account)s departs from its rows"
-        " by another %(fen)d fen."
-    ),
-    NoteKind.CURRENCY_EXCHANGE: gettext_noop(
-        "Row %(id)s leaves %(account)s as %(amount)d %(currency)s (minor units);"
-        " %(fen)d were taken at face value, since the rate is not known."
-    ),
-    NoteKind.SAME_TIME: gettext_noop(
-        "Rows of %(account)s share a time, first at row %(id)s: the order in the file decided."
-    ),
-}
-
-
-def note_record(trace: Trace, note: Note) -> dict[str, Any]:
-    """One note as the report carries it, with a sentence."""
-    facts = {
-        "id": trace.movements.ids[note.row],
-        "account": note.account,
-        "fen": note.fen,
-        "amount": int(trace.movements.amount_fen[note.row]),
-        "currency": trace.movements.currency[note.row],
-    }
-    return {
-        "kind": note.kind.value,
-        "account": note.account,
-        "id": facts["id"],
-        "fen": note.fen,
-        "text": NOTE_TEXTS[note.kind] % facts,
-    }
-
-
-def report(trace: Trace, input_sha256: str) -> dict[str, Any]:
-    """Make the JSON report of a trace; its keys are the public contract."""
-    ids = trace.movements.ids
-    return {
-        "rule": trace.rule,
-        "version": RULE_VERSIONS[trace.rule],
-        "seeded_fen": trace.seeded_fen,
-        "ends": [
-            {"account": end.account, "kind": end.kind.value, "fen": end.fen}
-            | {"by_claim": end.by_claim}
-            for end in account_ends(trace)
-        ],
-        "pieces": [
-            {"id": ids[share.row], "fen": share.fen, "by_claim": share.by_claim}
-            for share in row_shares(trace)
-        ],
-        "notes": [note_record(trace, note) for note in trace.notes],
-        "input_sha256": input_sha256,
-        "engine": ENGINE,
-    }

@@ -42,6 +42,14 @@ def read_times(texts: Sequence[str]) -> tuple[list[int], int]:
     return [_moment(text, at) for at, text in enumerate(texts)], MICROSECONDS
 
 
+def is_date(text: str) -> bool:
+    """Tell whether a text of a column of dates and times gives the day only."""
+    if text.isdigit():
+        return len(text) == DATE_DIGITS
+    found = _LOOSE.fullmatch(text)
+    return found is not None and found[4] is None
+
+
 def _bounded(text: str, at: int) -> int:
     number = int(text)
     if abs(number) >= 2**63:

@@ -362,5 +362,5 @@ def test_impossible_payments_are_refused(payments: list[tuple[str, str]], words:
 
 def test_a_rule_that_does_not_exist_is_refused() -> None:
     movements = movements_of([row("x", 1, "A", "B", 1)])
-    with pytest.raises(InputError, match="no flow rule"):
+    with pytest.raises(InputError, match="no rule"):
         trace(movements, Seeds.of(movements, [("x", "x")]), rule="guess")

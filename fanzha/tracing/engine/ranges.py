@@ -27,6 +27,8 @@ ALL: Final = ""
 """In place of a claim: all claims together."""
 MOST_ORDERS: Final = 720
 """So many traces are made for one range; six rows of one second have as many orders."""
+MOST_ROWS: Final = 1_000_000
+"""And so many rows may be looked at in all of them."""
 
 
 class EndOf(NamedTuple):
@@ -73,7 +75,7 @@ def ranges(
     except TooManyOrders:
         return _outer(movements, seeds, traced)
     count = prod(len(orders) for orders in choices)
-    if count > most_orders:
+    if count > min(most_orders, MOST_ROWS // len(movements)):
         return _outer(movements, seeds, traced)
     found = [_ends(traced(*_reordered(movements, seeds, orders))) for orders in product(*choices)]
     names = {name for ends in found for name in ends}

@@ -23,7 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "officer": "fanzha.wiring.cli.admin:officers",
     "institution": "fanzha.wiring.cli.admin:institutions",
     "audit": "fanzha.wiring.cli.admin:audit",
-    "trace": "fanzha.wiring.cli.trace:trace_command",
+    "trace": "fanzha.wiring.cli.trace:app",
     "try-data": "fanzha.wiring.cli.try_data:try_data_command",
     "extract": "fanzha.wiring.cli.extract:extract_command",
     "import": "fanzha.wiring.cli.import_:import_command",
