@@ -1,0 +1,150 @@
+"""Hands a case to the engine, and says in which figures engine and reference differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from hypothesis import settings
+
+from fanzha.tracing.engine import EndKind, Limits, NoteKind
+from tests.tracing.networks import ends_of, shares_of, traced
+from tests.tracing.reference import Case, Replay, Rule, Touch, backward_ends, valued
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fanzha.tracing.engine import Trace
+
+    EndKey = tuple[str, str, str]
+    Part = tuple[int, int, str, int]
+
+few: Final = settings(max_examples=40, deadline=None, derandomize=True)
+NOTED: Final = {
+    NoteKind.MISSING: "missing",
+    NoteKind.OVERDRAFT: "overdrawn",
+    NoteKind.REVERSAL_SHORT: "reversal_short",
+}
+
+
+class Figures(NamedTuple):
+    """All figures of a result, by names alone."""
+
+    ends: dict[EndKey, int]
+    rows: dict[str, dict[str, int]]
+    values: dict[tuple[str, str], int]
+
+
+def figures(result: Trace) -> Figures:
+    """Read the figures off a result."""
+    values = {
+        (value.account, claim): fen
+        for value in result.valuations
+        for claim, fen in value.by_claim.items()
+        if fen
+    }
+    return Figures(ends_of(result), shares_of(result), values)
+
+
+def engine(case: Case, rule: str, **more: Any) -> Trace:
+    """Trace the case with the engine."""
+    limits = case.limits
+    return traced(
+        case.rows,
+        case.seeds,
+        rule=rule,
+        openings=case.openings,
+        known=case.known,
+        gap_kinds={account: EndKind(kind) for account, kind in case.gaps.items()},
+        limits=Limits(
+            limits.min_amount_fen, limits.max_hops, limits.hop_window, limits.max_transfers
+        ),
+        **more,
+    )
+
+
+def parts_of(result: Trace) -> dict[str, list[Part]]:
+    """List per row id (lo, hi, claim, hop), touching pieces of one claim and hop joined."""
+    found: dict[str, list[Part]] = {}
+    for piece in result.pieces:
+        name = result.movements.ids[piece.row]
+        found.setdefault(name, []).append((piece.lo, piece.hi, piece.claim, piece.hop))
+    return {name: joined(parts) for name, parts in found.items()}
+
+
+def parts_in(replay: Replay) -> dict[str, list[Part]]:
+    """List the same from the reference; whole fen only."""
+    found = {}
+    for name, lots in replay.carried.items():
+        at, parts = 0, []
+        for lot in lots:
+            fen = int(lot.fen)
+            if lot.owner is not None:
+                parts.append((at, at + fen, lot.owner, lot.hop))
+            at += fen
+        if parts:
+            found[name] = joined(parts)
+    return found
+
+
+def joined(parts: list[Part]) -> list[Part]:
+    """Join touching parts of one claim and hop; no two may overlap."""
+    whole: list[Part] = []
+    for lo, hi, claim, hop in sorted(parts):
+        assert not whole or whole[-1][1] <= lo, "two pieces share fen"
+        touches = bool(whole) and whole[-1][1:] == (lo, claim, hop)
+        whole.append((whole.pop()[0] if touches else lo, hi, claim, hop))
+    return whole
+
+
+def differences(case: Case, rule: Rule) -> list[str]:
+    """Trace both ways by a flow rule; name every figure that differs."""
+    result, replay = engine(case, rule.value), Replay(case, rule)
+    found = _differ("end", ends_of(result), replay.ends)
+    if rule is Rule.ROLLING_PRO_RATA:
+        wanted = {
+            name: {claim: fen for claim, fen in replay.shares(name).items() if claim and fen}
+            for name in replay.carried
+        }
+        found += _differ("row", shares_of(result), {n: w for n, w in wanted.items() if w})
+    else:
+        found += _differ("row", parts_of(result), parts_in(replay))
+    for note in result.notes:
+        if note.kind in NOTED:
+            wanted_fen = getattr(replay, NOTED[note.kind]).get(result.movements.ids[note.row], 0)
+            key = result.movements.ids[note.row], note.kind.value
+            found += _differ("note", {key: note.fen}, {key: wanted_fen})
+    return found
+
+
+def backward_differences(case: Case, rule: Rule) -> list[str]:
+    """The same for backward tracing: the ends."""
+    ends = ends_of(engine(case, rule.value, backward=True))
+    return _differ("backward end", ends, backward_ends(case, rule))
+
+
+def value_differences(case: Case, valuation: str, flow_rule: Rule) -> list[str]:
+    """The same for a valuation."""
+    result = engine(case, valuation, flow_rule=flow_rule.value)
+    values = {
+        value.account: (value.cap_fen, {c: fen for c, fen in value.by_claim.items() if fen})
+        for value in result.valuations
+    }
+    wanted = {
+        account: (share.cap_fen, {c: fen for c, fen in share.by_claim.items() if fen})
+        for account, share in valued(case, valuation, flow_rule).items()
+    }
+    return _differ(valuation, values, wanted)
+
+
+def reach_differences(case: Case) -> list[str]:
+    """The same for poison: which claims touched which row; limits have no say in the reference."""
+    found = {name: set(claims) for name, claims in shares_of(engine(case, "poison")).items()}
+    return _differ("reach", found, Touch(case).rows)
+
+
+def _differ(what: str, engine: Mapping[Any, Any], reference: Mapping[Any, Any]) -> list[str]:
+    return [
+        f"{what} {key}: engine {engine.get(key)}, reference {reference.get(key)}"
+        for key in sorted({*engine, *reference}, key=str)
+        if engine.get(key) != reference.get(key)
+    ]
