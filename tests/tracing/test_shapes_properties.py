@@ -9,8 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fanzha.simulation.networks import network as city
-from fanzha.tracing.engine import Movement, Movements, Seeds, Trace, row_shares, trace
-from fanzha.tracing.engine.model import FLOW_RULES, REACH, VALUATIONS
+from fanzha.tracing.engine import (
+    RULE_VERSIONS,
+    Movement,
+    Movements,
+    Seeds,
+    Trace,
+    row_shares,
+    trace,
+)
 from fanzha.tracing.shapes import Kind, find_shapes, roles_of, shapes_of, usual_bounds
 from tests.tracing.schemes import among_ordinary_payments, scheme, tangle, traced_scheme
 
@@ -63,7 +70,7 @@ def test_renaming_changes_nothing_in_any_network(rows: list[Movement]) -> None:
     assert seen(traced_scheme(rows)) == seen(traced_scheme(renamed(rows)))
 
 
-@given(tangles, st.sampled_from([*FLOW_RULES, *VALUATIONS, *REACH]))
+@given(tangles, st.sampled_from(sorted(RULE_VERSIONS)))
 def test_evidence_is_traced_and_in_time_under_every_rule(rows: list[Movement], rule: str) -> None:
     result = traced_scheme(rows, rule=rule)
     movements = result.movements
