@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fanzha.simulation.networks import network as city
@@ -59,17 +59,20 @@ def seen(result: Trace) -> list[tuple[object, ...]]:
     return [*shapes, *map(tuple, layers), *roles, (found.steps,)]
 
 
+@settings(deadline=None)
 @given(schemes)
 def test_renaming_accounts_changes_nothing(made: tuple[list[Movement], int]) -> None:
     rows, own = made
     assert seen(traced_scheme(rows, own)) == seen(traced_scheme(renamed(rows), own))
 
 
+@settings(deadline=None)
 @given(tangles)
 def test_renaming_changes_nothing_in_any_network(rows: list[Movement]) -> None:
     assert seen(traced_scheme(rows)) == seen(traced_scheme(renamed(rows)))
 
 
+@settings(deadline=None)
 @given(tangles, st.sampled_from(sorted(RULE_VERSIONS)))
 def test_evidence_is_traced_and_in_time_under_every_rule(rows: list[Movement], rule: str) -> None:
     result = traced_scheme(rows, rule=rule)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,9 @@ WAN = 1_000_000
 MINUTE, HOUR = 60, 3600
 
 
-def traced(*rows: Movement, seeds: tuple[str, ...] = ("v",), **more: object) -> Trace:
+def traced(*rows: Movement, seeds: tuple[str, ...] = ("v",), **more: Any) -> Trace:
     movements = Movements.build(rows)
-    return trace(movements, Seeds.of(movements, [(name, name) for name in seeds]), **more)  # type: ignore[arg-type]  # keywords of the engine pass through
+    return trace(movements, Seeds.of(movements, [(name, name) for name in seeds]), **more)
 
 
 def paid(fen: int = 10 * WAN) -> Movement:

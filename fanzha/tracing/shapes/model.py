@@ -271,7 +271,7 @@ class Network:
 def network_of(trace: Trace, bounds: Bounds) -> Network:
     """Take the traced rows between two accounts, without reversals and what they took back."""
     movements, payments = trace.movements, frozenset(trace.seeds.rows)
-    undone = _undone(movements)
+    taken_back = undone(movements)
     # A crumb in a large row is no evidence, unless it is much of what was paid.
     least = trace.seeded_fen * bounds.carried_permille
     arcs: list[Arc] = []
@@ -281,7 +281,7 @@ def network_of(trace: Trace, bounds: Bounds) -> Network:
         carried = share.fen * PERMILLE
         if carried < whole * bounds.carried_permille and carried < least:
             continue
-        if row in undone or movements.currency[row] != trace.currency:
+        if row in taken_back or movements.currency[row] != trace.currency:
             continue
         payer, payee = int(movements.from_account[row]), int(movements.to_account[row])
         leaves = int(movements.time[row])
@@ -296,7 +296,7 @@ def network_of(trace: Trace, bounds: Bounds) -> Network:
     return Network(movements, trace.currency, arcs, payments, bounds, exits, notes)
 
 
-def _undone(movements: Movements) -> frozenset[int]:
+def undone(movements: Movements) -> frozenset[int]:
     """The reversals, and the rows that they took back in full."""
     rows: set[int] = set()
     for row in (movements.reverses != NO_ROW).nonzero()[0].tolist():
