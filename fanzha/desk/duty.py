@@ -11,8 +11,9 @@ from django.utils.translation import get_language
 from fanzha.desk.kept import kept
 from fanzha.desk.now.answers import Answers, institutions
 from fanzha.desk.now.lanes import Lane, lanes_of, live
+from fanzha.desk.now.reads import drafters
 from fanzha.desk.now.today import Today, today
-from fanzha.desk.now.todo import MOST_SHOWN, Group, drafters, due_of, grouped
+from fanzha.desk.now.todo import MOST_SHOWN, Group, due_of, grouped
 from fanzha.scope.sight import sight
 
 if TYPE_CHECKING:

@@ -7,31 +7,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Max, Min, Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from fanzha.cases import queries as cases
 from fanzha.core.money import format_yuan
 from fanzha.desk.flow.bar import bar
 from fanzha.desk.forms.choices import fraud_word
 from fanzha.desk.golden import golden_of
-from fanzha.instructions.models import Instruction
-from fanzha.instructions.rules import (
-    APPROVAL_PERMISSION,
-    HOLDING_STATES,
-    WAITING_STATES,
-    Kind,
-    State,
-)
-from fanzha.intake.models import Payment
-from fanzha.tracing import queries as tracing
+from fanzha.desk.now import reads
+from fanzha.instructions.rules import APPROVAL_PERMISSION, HOLDING_STATES, Kind, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from fanzha.cases.models import Case
     from fanzha.identity.models import Officer
 
 MOST_LANES = 12
@@ -64,10 +53,19 @@ class Clock:
 
 
 @dataclass(frozen=True)
+class Subject:
+    """The case of a lane; the victim's name is shown masked."""
+
+    number: str
+    victim_name: str
+    is_filed: bool
+
+
+@dataclass(frozen=True)
 class Lane:
     """One case: bar, clock, next step. `figures` sum to what was paid."""
 
-    case: Case
+    case: Subject
     fraud_type: str
     figures: dict[str, int]
     clock: Clock | None
@@ -94,62 +92,42 @@ class Standing:
 
 def live(officer: Officer, at: datetime) -> tuple[list[Lane], int]:
     """The lanes of the most pressing live cases, and how many live cases are not shown."""
-    fresh = cases.live().filter(opened_at__gte=at - FRESH)
-    newest = list(fresh.defer("search_text")[: MOST_LANES + 1])
-    running = Instruction.objects.filter(
-        kind=Kind.STOP, state__in=sorted(HOLDING_STATES), ends_at__gt=at
-    )
-    soonest = running.order_by("ends_at").values_list("case_id", flat=True)[: 4 * MOST_LANES]
-    known = {case.pk for case in newest}
-    others = [pk for pk in dict.fromkeys(soonest) if pk not in known][:MOST_LANES]
-    older = list(cases.live().defer("search_text").filter(pk__in=others)) if others else []
-    shown = lanes_of(newest[:MOST_LANES] + older, officer, at)[:MOST_LANES]
-    number = len(newest) + len(older)
+    newest, running = reads.candidates(at, at - FRESH, MOST_LANES + 1)
+    others = [pk for pk in running if pk not in newest][:MOST_LANES]
+    lanes = lanes_of(newest[:MOST_LANES] + others, officer, at, only_open=True)
+    number = len(lanes) + len(newest[MOST_LANES:])
     if len(newest) > MOST_LANES or len(others) == MOST_LANES:
-        held = running.filter(case__opened_at__lt=at - FRESH).exclude(case__state="closed")
-        number = fresh.count() + held.aggregate(n=Count("case_id", distinct=True))["n"]
+        number = reads.live_in_all(at, at - FRESH)
+    shown = lanes[:MOST_LANES]
     return shown, max(number - len(shown), 0)
 
 
-def lanes_of(found: Sequence[Case], officer: Officer, at: datetime) -> list[Lane]:
+def lanes_of(
+    ids: Sequence[int], officer: Officer, at: datetime, *, only_open: bool = False
+) -> list[Lane]:
     """Lanes of these cases, the clock that ends first on top."""
-    ids = [case.pk for case in found]
-    figures = tracing.latest_figures(ids)
     standings = _standings(ids, at)
-    payments = _payments(ids)
     lanes = []
-    for case in found:
-        paid, last_paid = payments.get(case.pk, (0, None))
-        sums = bar(figures.get(case.pk), paid)
-        standing = standings[case.pk]
-        clock = _clock(sums, standing, last_paid, at)
+    for row in reads.cases(ids):
+        if only_open and row["state"] == "closed":
+            continue
+        case = Subject(row["number"], row["victim_name"], is_filed=row["filed_at"] is not None)
+        sums = bar(row["figures"], row["paid_fen"] or 0)
+        standing = standings[row["id"]]
+        clock = _clock(sums, standing, row["last_paid"], at)
         step = _step(case, officer, sums, standing)
-        lanes.append(Lane(case, fraud_word(case.fraud_type), sums, clock, step))
-    return sorted(lanes, key=lambda lane: (lane.clock is None, _ends(lane), -lane.case.pk))
+        lanes.append((row["id"], Lane(case, fraud_word(row["fraud_type"]), sums, clock, step)))
+    lanes.sort(key=lambda each: (each[1].clock is None, _ends(each[1]), -each[0]))
+    return [lane for _, lane in lanes]
 
 
 def _ends(lane: Lane) -> float:
     return lane.clock.until.timestamp() if lane.clock else 0.0
 
 
-def _payments(ids: Sequence[int]) -> dict[int, tuple[int, datetime | None]]:
-    rows = (
-        Payment.objects.filter(case_id__in=ids)
-        .values("case_id")
-        .annotate(fen=Sum("amount_fen"), last=Max("paid_at"))
-    )
-    return {row["case_id"] or 0: (row["fen"], row["last"]) for row in rows}
-
-
 def _standings(ids: Sequence[int], at: datetime) -> defaultdict[int, Standing]:
-    late = Q(state__in=sorted(WAITING_STATES), due_at__lte=at)
-    rows = (
-        Instruction.objects.filter(case_id__in=ids)
-        .values("case_id", "kind", "state")
-        .annotate(n=Count("pk"), first_end=Min("ends_at"), overdue=Count("pk", filter=late))
-    )
     found: defaultdict[int, Standing] = defaultdict(Standing)
-    for row in rows:
+    for row in reads.standings(ids, at):
         standing, key = found[row["case_id"]], (row["kind"], row["state"])
         standing.numbers[key] = row["n"]
         standing.ends[key] = row["first_end"]
@@ -174,7 +152,7 @@ def _clock(
     return None
 
 
-def _step(case: Case, officer: Officer, sums: dict[str, int], standing: Standing) -> Step:
+def _step(case: Subject, officer: Officer, sums: dict[str, int], standing: Standing) -> Step:
     """What comes next, the most urgent first."""
     waiting = {kind: standing.count(kind, State.AWAITING_APPROVAL) for kind in Kind}
     if waiting[Kind.STOP]:
@@ -189,7 +167,7 @@ def _step(case: Case, officer: Officer, sums: dict[str, int], standing: Standing
     return _rest(case, sums, standing)
 
 
-def _rest(case: Case, sums: dict[str, int], standing: Standing) -> Step:
+def _rest(case: Subject, sums: dict[str, int], standing: Standing) -> Step:
     if standing.late:
         words = gettext("Press the banks: %(count)s answers are overdue")
         return Step(words % {"count": standing.late}, gettext("Open the case"), _case(case))
@@ -203,7 +181,7 @@ def _rest(case: Case, sums: dict[str, int], standing: Standing) -> Step:
     return Step(words, gettext("Open the case"), _case(case))
 
 
-def _still_open(case: Case, transit: int, standing: Standing) -> Step:
+def _still_open(case: Subject, transit: int, standing: Standing) -> Step:
     lapsed = standing.count(Kind.STOP, State.LAPSED) > 0
     words = gettext("%(sum)s may still be stopped")
     if lapsed:
@@ -212,7 +190,7 @@ def _still_open(case: Case, transit: int, standing: Standing) -> Step:
     return Step(told, gettext("Fund flow"), _flow(case), urgent=lapsed)
 
 
-def _approval(case: Case, officer: Officer, kind: Kind, count: int) -> Step:
+def _approval(case: Subject, officer: Officer, kind: Kind, count: int) -> Step:
     words = {
         Kind.STOP: gettext("%(count)s stops are drafted and wait for approval"),
         Kind.FREEZE: gettext("%(count)s freezes are drafted and wait for approval"),
@@ -224,8 +202,8 @@ def _approval(case: Case, officer: Officer, kind: Kind, count: int) -> Step:
     return Step(words, gettext("Open the case"), _case(case))
 
 
-def _after_the_stop(case: Case, officer: Officer, stopped: int) -> Step:
-    if case.filed_at is None:
+def _after_the_stop(case: Subject, officer: Officer, stopped: int) -> Step:
+    if not case.is_filed:
         words = gettext("%(sum)s stopped; can be frozen once the case is filed")
         button = gettext("File the case") if officer.may("case.file") else gettext("Open the case")
         return Step(words % {"sum": format_yuan(stopped)}, button, _case(case))
@@ -233,9 +211,9 @@ def _after_the_stop(case: Case, officer: Officer, stopped: int) -> Step:
     return Step(words % {"sum": format_yuan(stopped)}, gettext("Fund flow"), _flow(case))
 
 
-def _case(case: Case) -> str:
+def _case(case: Subject) -> str:
     return reverse("desk:case", args=[case.number])
 
 
-def _flow(case: Case) -> str:
+def _flow(case: Subject) -> str:
     return reverse("desk:flow", args=[case.number])

@@ -6,15 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef
-
 from fanzha.core import clock
 from fanzha.desk.flow.bar import bar
-from fanzha.instructions.models import Instruction
-from fanzha.instructions.rules import Kind
-from fanzha.intake.models import Payment, Report
-from fanzha.intake.rules import payment_kinds
-from fanzha.tracing import queries as tracing
+from fanzha.desk.now import reads
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,25 +44,15 @@ class Today:
 def today(at: datetime) -> Today:
     """The figures of the reports since midnight in the centre's zone."""
     midnight = clock.local(at).replace(hour=0, minute=0, second=0, microsecond=0)
-    reports = Report.objects.filter(reported_at__gte=midnight)
-    by_message = [kind for kind, facts in payment_kinds().items() if facts["by_message"]]
-    payee = Payment.objects.filter(case_id=OuterRef("case_id"), complete=True, kind__in=by_message)
-    stop = Instruction.objects.filter(
-        case_id=OuterRef("case_id"),
-        kind=Kind.STOP,
-        effective_at__lte=OuterRef("reported_at") + PROMPT,
-    )
-    rows = reports.annotate(stoppable=Exists(payee), prompt=Exists(stop))
-    told = list(rows.values_list("case_id", "stoppable", "prompt"))
-    case_ids = {case_id for case_id, _, _ in told if case_id is not None}
+    told = reads.reports(midnight, PROMPT)
     sums = dict.fromkeys(("stopped", "frozen", "transit", "gone", "unknown"), 0)
-    for figures in tracing.latest_figures(case_ids).values():
+    for figures in {row["case_id"]: row["figures"] for row in told if row["figures"]}.values():
         parts = bar(figures)
         for name in sums:
             sums[name] += parts[name]
     return Today(
         reports=len(told),
-        stoppable=sum(stoppable for _, stoppable, _ in told),
-        prompt=sum(stoppable and prompt for _, stoppable, prompt in told),
+        stoppable=sum(row["stoppable"] for row in told),
+        prompt=sum(row["stoppable"] and row["prompt"] for row in told),
         **{f"{name}_fen": fen for name, fen in sums.items()},
     )

@@ -5,33 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext
 
 from fanzha.core.masking import last4
 from fanzha.core.money import format_yuan
 from fanzha.desk.golden import golden_of
-from fanzha.instructions.models import Instruction
-from fanzha.instructions.rules import (
-    APPROVAL_LIFE,
-    APPROVAL_PERMISSION,
-    HOLDING_STATES,
-    WAITING_STATES,
-    Kind,
-    State,
-)
+from fanzha.desk.now import reads
+from fanzha.instructions.rules import APPROVAL_LIFE, APPROVAL_PERMISSION, Kind, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from django.db.models import QuerySet
+    from collections.abc import Callable
 
     from fanzha.identity.models import Officer
-
-    Columns = Mapping[str, Any]
+    from fanzha.scope.prepared import Row
 
 MOST_OF_A_KIND = 25
 """So many of each kind are read; who has more works on the first ones anyway."""
@@ -78,22 +67,19 @@ class Group:
     tasks: tuple[Task, ...]
 
 
-def drafters() -> frozenset[int]:
-    """Who drafted what waits for approval: nobody approves her own, so their desks differ."""
-    waiting = Instruction.objects.filter(state=State.AWAITING_APPROVAL)
-    return frozenset(waiting.values_list("package__drafted_by_id", flat=True).distinct())
-
-
 def due_of(officer: Officer, at: datetime) -> list[Due]:
     """Everything that waits for this officer or should be pressed for, by clock."""
     if not officer.may("instruction.read"):
         return []
-    found = [
-        *_packages(officer),
-        *_late(at),
-        *_ending(at),
-        *_unprotected(at),
+    found = [_package(officer, row) for row in reads.packages(2 * MOST_OF_A_KIND)]
+    pressing = reads.pressing(at, ENDING_WITHIN, LAPSED_WITHIN, MOST_OF_A_KIND)
+    found += [_late(row) for row in pressing if row["list"] == "late"]
+    found += [
+        Due(row["ends_at"], partial(_end, row)) for row in pressing if row["list"] == "ending"
     ]
+    # Of an account that lapsed several times the last one counts.
+    bare = {row["account"]: row for row in reversed(pressing) if row["list"] == "bare"}
+    found += [Due(row["ends_at"], partial(_bare, row)) for row in bare.values()]
     return sorted(found, key=lambda due: due.order)
 
 
@@ -119,22 +105,11 @@ def _when(task: Due, at: datetime) -> str:
     return "soon" if task.until <= at + SOON else "later"
 
 
-def _rows(rows: QuerySet[Instruction]) -> Sequence[Columns]:
-    """The columns a task is made of; `rows` are narrowed and ordered."""
-    return list(
-        rows.values(
-            "public_id", "state", "kind", "account", "institution_name",
-            "transfer_fen", "traced_fen",
-            "balance_fen", "held_fen", "due_at", "ends_at", "ends_rule", number=F("case__number"),
-        )[:MOST_OF_A_KIND]
-    )  # fmt: skip
-
-
-def _name(row: Columns) -> str:
+def _name(row: Row) -> str:
     return f"{row['institution_name']} {last4(row['account'])}".strip()
 
 
-def _sum(row: Columns) -> str:
+def _sum(row: Row) -> str:
     fen = row["held_fen"] or row["traced_fen"] or row["transfer_fen"]
     return format_yuan(fen) if fen else ""
 
@@ -143,39 +118,18 @@ def _why(*parts: str) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _url(row: Columns) -> str:
+def _url(row: Row) -> str:
     return reverse("desk:instruction", args=[row["public_id"]])
 
 
-def _packages(officer: Officer) -> list[Due]:
-    """Packages to approve, and those that somebody else has to."""
-    waiting = (
-        Instruction.objects.filter(state=State.AWAITING_APPROVAL)
-        .values(
-            package_no=F("package__public_id"), permission=F("package__permission"),
-            drafter=F("package__drafted_by_id"), drafted=F("package__drafted_at"),
-            number=F("case__number"),
-        )
-        .annotate(
-            number_of=Count("pk"), fen=Sum("transfer_fen"), wanted=Sum("amount_fen"),
-            paid=Max("transfer_at"), account=Min("account"),
-            institution_name=Min("institution_name"),
-        )
-        .order_by("drafted")[: 2 * MOST_OF_A_KIND]
-    )  # fmt: skip
-    return [_package(officer, row) for row in waiting]
-
-
-def _package(officer: Officer, row: Columns) -> Due:
+def _package(officer: Officer, row: Row) -> Due:
     kind = next(kind for kind, name in APPROVAL_PERMISSION.items() if name == row["permission"])
     golden = golden_of([row["paid"]]) if kind == Kind.STOP else None
     until = golden.until if golden else APPROVAL_LIFE.ends(row["drafted"])
     return Due(until, partial(_approval, officer, row, kind, until, is_golden=bool(golden)))
 
 
-def _approval(
-    officer: Officer, row: Columns, kind: Kind, until: datetime, *, is_golden: bool
-) -> Task:
+def _approval(officer: Officer, row: Row, kind: Kind, until: datetime, *, is_golden: bool) -> Task:
     mine = officer.may(row["permission"]) and row["drafter"] != officer.pk
     words = {
         (Kind.STOP, True): gettext("Approve stop: %(what)s"),
@@ -202,20 +156,13 @@ def _approval(
     )
 
 
-def _late(at: datetime) -> list[Due]:
-    """Answers that are overdue, and those that nobody understood."""
-    waiting = Instruction.objects.filter(state__in=sorted(WAITING_STATES))
-    late = waiting.filter(Q(due_at__lte=at) | Q(state=State.UNKNOWN_RESULT))
-    return [
-        Due(
-            row["due_at"],
-            partial(_puzzling if row["state"] == State.UNKNOWN_RESULT else _overdue, row),
-        )
-        for row in _rows(late.order_by("due_at"))
-    ]
+def _late(row: Row) -> Due:
+    """An answer that is overdue, or one that nobody understood."""
+    make = _puzzling if row["state"] == State.UNKNOWN_RESULT else _overdue
+    return Due(row["due_at"], partial(make, row))
 
 
-def _overdue(row: Columns) -> Task:
+def _overdue(row: Row) -> Task:
     words = {
         Kind.STOP: gettext("Stop unanswered: %(what)s"),
         Kind.QUERY: gettext("Query unanswered: %(what)s"),
@@ -231,7 +178,7 @@ def _overdue(row: Columns) -> Task:
     )
 
 
-def _puzzling(row: Columns) -> Task:
+def _puzzling(row: Row) -> Task:
     return Task(
         kind="unknown",
         icon="help-hexagon",
@@ -242,17 +189,7 @@ def _puzzling(row: Columns) -> Task:
     )
 
 
-def _ending(at: datetime) -> list[Due]:
-    soon = Instruction.objects.filter(
-        state__in=sorted(HOLDING_STATES),
-        kind__in=[Kind.STOP, Kind.FREEZE],
-        ends_at__gt=at,
-        ends_at__lte=at + ENDING_WITHIN,
-    )
-    return [Due(row["ends_at"], partial(_end, row)) for row in _rows(soon.order_by("ends_at"))]
-
-
-def _end(row: Columns) -> Task:
+def _end(row: Row) -> Task:
     words = {
         Kind.STOP: gettext("Stop ends: %(what)s"),
         Kind.FREEZE: gettext("Freeze ends: %(what)s"),
@@ -268,22 +205,7 @@ def _end(row: Columns) -> Task:
     )
 
 
-def _unprotected(at: datetime) -> list[Due]:
-    """Stops that lapsed with money behind them and nothing after them, each account once."""
-    holding = Instruction.objects.filter(
-        account=OuterRef("account"),
-        state__in=sorted(HOLDING_STATES),
-        kind__in=[Kind.STOP, Kind.FREEZE],
-    )
-    lapsed = Instruction.objects.filter(
-        state=State.LAPSED, ends_at__gt=at - LAPSED_WITHIN, kind=Kind.STOP
-    ).exclude(balance_fen=0)
-    rows = _rows(lapsed.filter(~Exists(holding)).order_by("-ends_at"))
-    last = {row["account"]: row for row in reversed(rows)}
-    return [Due(row["ends_at"], partial(_bare, row)) for row in last.values()]
-
-
-def _bare(row: Columns) -> Task:
+def _bare(row: Row) -> Task:
     return Task(
         kind="unprotected",
         icon="shield-x",

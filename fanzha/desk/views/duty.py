@@ -28,7 +28,9 @@ MOST_FOUND = 500
 @login_required
 @require_GET
 def duty(request: OfficerRequest) -> HttpResponse:
-    """The desk."""
+    """The desk; whoever works on no case is told so instead of shown an empty one."""
+    if not request.user.may("case.read"):
+        return render(request, "desk/duty/no_cases.html")
     return render(request, "desk/duty.html", {"columns": desk.columns(request.user, clock.now())})
 
 
@@ -47,12 +49,11 @@ def search(request: OfficerRequest) -> HttpResponse:
     """Cases found by number, account, phone or name. Posted: no address carries what is sought."""
     words = request.POST.get("q", "").strip()
     # One pass over the text, without a count of its own; nobody reads more than this.
-    found = list(cases.find(words).values_list("pk", flat=True)[:MOST_FOUND]) if words else []
+    found = list(cases.find(words).values_list("pk", "number")[:MOST_FOUND]) if words else []
+    if [number for _, number in found] == [words.upper()]:
+        return redirect(reverse("desk:case", args=[words.upper()]))
     page = Paginator(found, PER_PAGE).get_page(request.POST.get("page", 1))
-    shown = list(cases.visible().defer("search_text").filter(pk__in=page.object_list))
-    if len(found) == 1 and shown[0].number == words.upper():
-        return redirect(reverse("desk:case", args=[shown[0].number]))
-    lanes = desk.lanes_of(shown, request.user, clock.now())
+    lanes = desk.lanes_of([pk for pk, _ in page.object_list], request.user, clock.now())
     context = {
         "q": words, "page": page, "lanes": lanes, "section": "cases",
         "cut": len(found) == MOST_FOUND,

@@ -1,0 +1,203 @@
+"""What the duty desk reads, statement by statement; each is bounded by indexes and limits."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from fanzha.instructions.rules import HOLDING_STATES, WAITING_STATES
+from fanzha.intake.rules import payment_kinds
+from fanzha.scope.prepared import Row, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+
+def drafters() -> frozenset[int]:
+    """Who drafted what waits for approval: nobody approves her own, so their desks differ."""
+    found = rows(
+        """
+        SELECT DISTINCT p.drafted_by_id AS officer
+          FROM instructions_instruction i JOIN instructions_package p ON p.id = i.package_id
+         WHERE i.state = 'awaiting_approval'
+        """
+    )
+    return frozenset(row["officer"] for row in found)
+
+
+def packages(most: int) -> list[Row]:
+    """Packages that wait for approval, the oldest first, with their case and their sums."""
+    return rows(
+        """
+        SELECT p.public_id AS package_no, p.permission, p.drafted_by_id AS drafter,
+               p.drafted_at AS drafted, c.number, count(*) AS number_of,
+               sum(i.transfer_fen)::bigint AS fen, sum(i.amount_fen)::bigint AS wanted,
+               max(i.transfer_at) AS paid, min(i.account) AS account,
+               min(i.institution_name) AS institution_name
+          FROM instructions_instruction i
+          JOIN instructions_package p ON p.id = i.package_id
+          JOIN cases_case c ON c.id = i.case_id
+         WHERE i.state = 'awaiting_approval'
+         GROUP BY p.id, c.id ORDER BY p.drafted_at LIMIT %(most)s
+        """,
+        most=most,
+    )
+
+
+def pressing(at: datetime, ending: timedelta, lapsed: timedelta, most: int) -> list[Row]:
+    """Instructions to press for, by `list`: late or puzzling answers (`late`), holds that end
+    within `ending` (`ending`), stops that lapsed since `lapsed` with nothing after them (`bare`).
+    """  # noqa: D205 - one sentence
+    return rows(
+        """
+        WITH task AS NOT MATERIALIZED (
+          SELECT i.public_id, i.state, i.kind, i.account, i.institution_name, i.transfer_fen,
+                 i.traced_fen, i.balance_fen, i.held_fen, i.due_at, i.ends_at, c.number
+            FROM instructions_instruction i JOIN cases_case c ON c.id = i.case_id)
+        (SELECT 'late' AS list, task.* FROM task
+          WHERE state = ANY(%(waiting)s::text[])
+            AND (due_at <= %(at)s OR state = 'unknown_result')
+          ORDER BY due_at LIMIT %(most)s)
+        UNION ALL
+        (SELECT 'ending', task.* FROM task
+          WHERE state = ANY(%(holding)s::text[]) AND kind IN ('stop_payment', 'freeze')
+            AND ends_at > %(at)s AND ends_at <= %(soon)s
+          ORDER BY ends_at LIMIT %(most)s)
+        UNION ALL
+        (SELECT 'bare', task.* FROM task
+          WHERE state = 'lapsed' AND kind = 'stop_payment' AND ends_at > %(since)s
+            AND balance_fen IS DISTINCT FROM 0
+            AND NOT EXISTS (
+              SELECT FROM instructions_instruction h
+               WHERE h.account = task.account AND h.state = ANY(%(holding)s::text[])
+                 AND h.kind IN ('stop_payment', 'freeze'))
+          ORDER BY ends_at DESC LIMIT %(most)s)
+        """,
+        at=at, soon=at + ending, since=at - lapsed, most=most,
+        waiting=WAITING_STATES, holding=HOLDING_STATES,
+    )  # fmt: skip
+
+
+def candidates(at: datetime, since: datetime, most: int) -> tuple[list[int], list[int]]:
+    """Open cases since `since`, the newest first; cases whose stops end next, those first."""
+    found = rows(
+        """
+        (SELECT true AS fresh, c.id FROM cases_case c
+          WHERE c.state <> 'closed' AND c.opened_at >= %(since)s
+          ORDER BY c.opened_at DESC, c.id DESC LIMIT %(most)s)
+        UNION ALL
+        (SELECT false, i.case_id FROM instructions_instruction i
+          WHERE i.kind = 'stop_payment' AND i.state = ANY(%(holding)s::text[])
+            AND i.ends_at > %(at)s
+          ORDER BY i.ends_at LIMIT 4 * %(most)s)
+        """,
+        at=at, since=since, most=most, holding=HOLDING_STATES,
+    )  # fmt: skip
+    fresh = [row["id"] for row in found if row["fresh"]]
+    return fresh, list(dict.fromkeys(row["id"] for row in found if not row["fresh"]))
+
+
+def live_in_all(at: datetime, since: datetime) -> int:
+    """How many cases are live: open since `since`, or older with a running stop."""
+    (found,) = rows(
+        """
+        SELECT (SELECT count(*) FROM cases_case c
+                 WHERE c.state <> 'closed' AND c.opened_at >= %(since)s)
+             + (SELECT count(DISTINCT i.case_id)
+                  FROM instructions_instruction i JOIN cases_case c ON c.id = i.case_id
+                 WHERE i.kind = 'stop_payment' AND i.state = ANY(%(holding)s::text[])
+                   AND i.ends_at > %(at)s
+                   AND c.opened_at < %(since)s AND c.state <> 'closed') AS number
+        """,
+        at=at, since=since, holding=HOLDING_STATES,
+    )  # fmt: skip
+    number: int = found["number"]
+    return number
+
+
+def cases(ids: Sequence[int]) -> list[Row]:
+    """These cases with what was paid, the last payment, and the figures of the newest trace."""
+    found = rows(
+        """
+        SELECT c.id, c.number, c.state, c.fraud_type, c.victim_name, c.filed_at,
+               p.fen AS paid_fen, p.last AS last_paid, t.figures
+          FROM cases_case c
+          LEFT JOIN LATERAL (
+            SELECT sum(amount_fen)::bigint AS fen, max(paid_at) AS last
+              FROM intake_payment WHERE case_id = c.id) p ON true
+          LEFT JOIN LATERAL (
+            SELECT result -> 'figures' AS figures FROM tracing_storedtrace
+             WHERE case_id = c.id ORDER BY id DESC LIMIT 1) t ON true
+         WHERE c.id = ANY(%(ids)s::bigint[])
+        """,
+        ids=list(ids),
+    )
+    return [row | {"figures": _loaded(row["figures"])} for row in found]
+
+
+def standings(ids: Sequence[int], at: datetime) -> list[Row]:
+    """Instructions of these cases by kind and state: number, first end, how many are overdue."""
+    return rows(
+        """
+        SELECT case_id, kind, state, count(*) AS n, min(ends_at) AS first_end,
+               count(*) FILTER (
+                 WHERE state = ANY(%(waiting)s::text[]) AND due_at <= %(at)s) AS overdue
+          FROM instructions_instruction WHERE case_id = ANY(%(ids)s::bigint[])
+         GROUP BY case_id, kind, state
+        """,
+        at=at, ids=list(ids), waiting=WAITING_STATES,
+    )  # fmt: skip
+
+
+def institutions(since: datetime) -> list[Row]:
+    """Every institution: since when its front-end fails, what waits, what it answered `since`."""
+    return rows(
+        """
+        SELECT n.code, n.name, f.failing_since, coalesce(w.n, 0) AS waiting, w.oldest,
+               coalesce(a.n, 0) AS answered, a.median
+          FROM institutions_institution n
+          LEFT JOIN bank_gateway_route r ON r.institution_code = n.code
+          LEFT JOIN bank_gateway_frontend f ON f.id = r.front_end_id
+          LEFT JOIN (
+            SELECT institution_code, count(*) AS n, min(sent_at) AS oldest
+              FROM instructions_instruction WHERE state = ANY(%(waiting)s::text[])
+             GROUP BY institution_code) w ON w.institution_code = n.code
+          LEFT JOIN (
+            SELECT institution_code, count(*) AS n,
+                   percentile_cont(0.5) WITHIN GROUP (ORDER BY answered_at - sent_at) AS median
+              FROM instructions_instruction
+             WHERE answered_at > %(since)s AND sent_at IS NOT NULL
+             GROUP BY institution_code) a ON a.institution_code = n.code
+        """,
+        since=since, waiting=WAITING_STATES,
+    )  # fmt: skip
+
+
+def reports(midnight: datetime, prompt: timedelta) -> list[Row]:
+    """Reports since midnight: case, whether a bank can stop its money, whether a stop took effect
+    within `prompt`, the figures of the case.
+    """  # noqa: D205 - one sentence
+    by_message = [kind for kind, facts in payment_kinds().items() if facts["by_message"]]
+    found = rows(
+        """
+        SELECT r.case_id, t.figures,
+               EXISTS (SELECT FROM intake_payment p
+                        WHERE p.case_id = r.case_id AND p.complete
+                          AND p.kind = ANY(%(by_message)s::text[])) AS stoppable,
+               EXISTS (SELECT FROM instructions_instruction i
+                        WHERE i.case_id = r.case_id AND i.kind = 'stop_payment'
+                          AND i.effective_at <= r.reported_at + %(prompt)s) AS prompt
+          FROM intake_report r
+          LEFT JOIN LATERAL (
+            SELECT result -> 'figures' AS figures FROM tracing_storedtrace
+             WHERE case_id = r.case_id ORDER BY id DESC LIMIT 1) t ON true
+         WHERE r.reported_at >= %(midnight)s
+        """,
+        midnight=midnight, prompt=prompt, by_message=by_message,
+    )  # fmt: skip
+    return [row | {"figures": _loaded(row["figures"])} for row in found]
+
+
+def _loaded(figures: str | None) -> dict[str, int] | None:
+    return None if figures is None else json.loads(figures)
