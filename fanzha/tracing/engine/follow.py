@@ -98,7 +98,11 @@ class Walk:
         if waiting.parent == NO_PIECE:
             account = self.movements.name(int(self.movements.to_account[waiting.row]))
             return End(account, EndKind.BEYOND_LIMITS, fen, claim, NO_PIECE)
-        account = self.movements.name(int(self.movements.from_account[waiting.row]))
+        row = waiting.row
+        if self.movements.from_account[row] == OUTSIDE:
+            # A reversal out of an exit: the money lies where it left by the original.
+            row = int(self.movements.reverses[row])
+        account = self.movements.name(int(self.movements.from_account[row]))
         return End(account, EndKind.BEYOND_LIMITS, fen, claim, waiting.parent)
 
     def _arrive(self, at: int) -> None:

@@ -10,14 +10,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, deque
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fanzha.tracing.engine.model import NO_BALANCE, NO_ROW, Note, NoteKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from fanzha.tracing.engine.model import Movements
 
@@ -91,7 +91,7 @@ def account_line(
         entry = book.enter(row)
         till.receive(OWN, entry.missing)
         if entry.inflow:
-            till.receive(row, entry.inflow, in_front=bool(movements.reverses[row] != NO_ROW))
+            till.receive(row, entry.inflow, movements.back_with(row))
         rest = entry.outflow
         if rest and movements.reverses[row] != NO_ROW:
             rest -= till.pay_from(int(movements.reverses[row]), row, rest)
@@ -208,10 +208,11 @@ class Till:
         self.debts: deque[Span] = deque()
         self.matches: dict[int, list[Match]] = {}
 
-    def receive(self, row: int, fen: int, *, in_front: bool = False) -> None:
-        """Fill debts with the first fen; lay the others where their turn comes last, or next.
+    def receive(self, row: int, fen: int, back_with: Collection[int] = ()) -> None:
+        """Fill debts with the first fen; lay the others where their turn comes last.
 
-        Under `lifo` what comes last leaves next, so that `in_front` says nothing new there.
+        What a reversal brings back leaves next: it lies in front, behind what the reversals
+        `back_with` of the same original brought before. Under `lifo` that is its place anyway.
         """
         at = 0
         while self.debts and at < fen:
@@ -221,9 +222,13 @@ class Till:
             if debt.lo + end - at < debt.hi:
                 self.debts.appendleft(debt._replace(lo=debt.lo + end - at))
             at = end
-        if at < fen:
-            left = in_front and not self.newest_first
-            (self.lots.appendleft if left else self.lots.append)(Span(row, at, fen))
+        if at == fen:
+            return
+        if back_with and not self.newest_first:
+            before = takewhile(lambda lot: lot.row in back_with, self.lots)
+            self.lots.insert(sum(1 for _ in before), Span(row, at, fen))
+        else:
+            self.lots.append(Span(row, at, fen))
 
     def pay(self, row: int, fen: int, *, at: int = 0) -> None:
         """Let outflow `row` take `fen` as its fen from `at` on; what is not there is a debt."""

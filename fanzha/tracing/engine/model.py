@@ -25,7 +25,9 @@ VALUATIONS: Final = ("libr_cap", "libr_cap_then_share", "pari_passu_end", "times
 """Rules that say what can be claimed of what is there."""
 REACH: Final = "poison"
 """The rule for reach only: whom to ask, never how much."""
-RULE_VERSIONS: Final = {rule: f"{rule}-1" for rule in (*FLOW_RULES, *VALUATIONS, REACH)}
+RULE_VERSIONS: Final = {rule: f"{rule}-1" for rule in (*FLOW_RULES, *VALUATIONS, REACH)} | {
+    "fifo": "fifo-2"  # 2: what several reversals of one row bring back keeps its order
+}
 """The version of each rule's meaning: it changes when the same input may give other figures."""
 
 OUTSIDE: Final = -1
@@ -180,9 +182,7 @@ class Movements:
             channel=tuple(_exit(row) for row in ordered),
             currency=tuple(row.currency for row in ordered),
             reverses=np.array([_original(row, row_of) for row in ordered], np.int64),
-            time_to=np.array(
-                [row.time if row.time_to is None else row.time_to for row in ordered], np.int64
-            ),
+            time_to=np.array([_arrival(row) for row in ordered], np.int64),
             width=np.array([row.width for row in ordered], np.int64),
         )
         for at in np.flatnonzero(movements.reverses != NO_ROW).tolist():
@@ -247,6 +247,11 @@ class Movements:
         for row in np.flatnonzero(self.reverses != NO_ROW).tolist():
             found.setdefault(int(self.reverses[row]), []).append(row)
         return found
+
+    def back_with(self, row: int) -> list[int]:
+        """The reversals, the row among them, of the row that this one reverses; else none."""
+        original = int(self.reverses[row])
+        return self.reversals_of[original] if original != NO_ROW else []
 
     def name(self, account: int) -> str:
         """Name the account; empty for the world outside."""
@@ -320,6 +325,11 @@ def _original(row: Movement, row_of: Mapping[str, int]) -> int:
         problem = f"no movement has the id {row.reverses!r}"
         raise InputError(problem, row_id=row.id, field="reverses")
     return row_of[row.reverses]
+
+
+def _arrival(row: Movement) -> int:
+    """The time of the payee's bank; outside the account world there is none."""
+    return row.time if row.time_to is None or not row.to_account else row.time_to
 
 
 def _exit(row: Movement) -> EndKind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from fanzha.tracing.engine.model import NO_ROW, EndKind
@@ -10,7 +11,7 @@ from fanzha.tracing.engine.replay import Account, Replay
 from fanzha.tracing.engine.result import NO_PIECE, End, Piece, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from fanzha.tracing.engine.given import Given
 
@@ -32,11 +33,17 @@ class Purse:
         self.claims: deque[Lot] = deque()
         self.debt = 0
 
-    def add(self, lots: list[Lot], *, in_front: bool) -> None:
-        """Lay lots at the end, or in front in their order."""
-        for lot in reversed(lots) if in_front else lots:
-            side = self.own if lot.claim is None else self.claims
-            (side.appendleft if in_front else side.append)(lot)
+    def add(self, lots: list[Lot], back_with: Collection[int]) -> None:
+        """Lay lots at the end, or in front behind what other reversals of the row brought back."""
+        for side, is_claim in ((self.own, False), (self.claims, True)):
+            mine = [lot for lot in lots if (lot.claim is not None) is is_claim]
+            if not back_with:
+                side.extend(mine)
+                continue
+            place = sum(1 for _ in takewhile(lambda lot: lot.row in back_with, side))
+            side.rotate(-place)
+            side.extendleft(reversed(mine))
+            side.rotate(place)
 
     def take(self, fen: int, wanted: Callable[[Lot], bool] = lambda _: True) -> list[Lot]:
         """Take up to `fen` of the wanted lots: own money, then claims, oldest first."""
@@ -81,8 +88,7 @@ class OwnFirst(Replay[Purse, list[Lot]]):
         row: int,
         fen: int,
         load: list[Lot] | None,
-        *,
-        in_front: bool,
+        back_with: Collection[int] = (),
     ) -> None:
         """Fill the debt with what was released first; keep the rest in its order."""
         purse = account.pot
@@ -94,7 +100,7 @@ class OwnFirst(Replay[Purse, list[Lot]]):
             self.end([lot._replace(fen=part)], account.name, EndKind.OVERDRAFT)
             if lot.fen > part:
                 lots.appendleft(lot._replace(fen=lot.fen - part))
-        purse.add([lot._replace(row=row) for lot in lots], in_front=in_front)
+        purse.add([lot._replace(row=row) for lot in lots], back_with)
 
     def release(self, account: Account[Purse], row: int, fen: int) -> tuple[list[Lot], int]:
         """Take the lots; what is not there becomes a debt and own money for the payee."""

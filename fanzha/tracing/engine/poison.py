@@ -40,7 +40,11 @@ class Reach:
 
     def go_on(self, stop: Callable[[], bool] | None = None) -> Trace:
         """Play the touches in order of time, all of them: their number is that of the rows."""
-        waiting = [self._touch(row, claim, 0) for row, claim in self.given.claim_of.items()]
+        waiting = [
+            self._touch(row, claim, 0)
+            for row, claim in self.given.claim_of.items()
+            if self.movements.amount_fen[row]
+        ]
         heapq.heapify(waiting)
         while waiting:
             for touch in self._spread(heapq.heappop(waiting)):
@@ -58,13 +62,16 @@ class Reach:
 
     def _spread(self, touch: Touch) -> Iterator[Touch]:
         """Taint what leaves the touched account later and has not been reached by fewer hops."""
-        if self._resting(touch.row) is not None:
+        if self._resting(touch.row) is None:
+            rows = self.movements.rows_touching(touch.account)
+            onward = [row for row in rows if self.movements.from_account[row] == touch.account]
+        elif touch.account == OUTSIDE:
+            onward = self.movements.reversals_of.get(touch.row, [])
+        else:
             return
         hop = touch.hop + 1
         arrived = int(max(self.movements.time[touch.row], self.movements.time_to[touch.row]))
-        for row in self.movements.rows_touching(touch.account):
-            if self.movements.from_account[row] != touch.account:
-                continue
+        for row in onward:
             if row in self.given.claim_of or self.movements.left_at[row] < touch.place:
                 continue
             if self.hops.get((row, touch.claim), hop + 1) <= hop:

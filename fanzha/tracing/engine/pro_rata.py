@@ -74,6 +74,7 @@ class ProRata(Replay[Pool, Load]):
         self.number: type[Fraction | float] = Fraction if exact else float
         self.events = 0
         self.ends: dict[tuple[str, EndKind, str], Share] = {}
+        self.since: dict[tuple[str, EndKind, str], int] = {}
         self.shares: dict[int, dict[str, Share]] = {}
         self.hops: dict[int, int] = {}
         self.near: dict[int, int] = {}
@@ -99,7 +100,12 @@ class ProRata(Replay[Pool, Load]):
         return Load({self._kind(row, 0): Lot(fen, {claim: fen})})
 
     def receive(
-        self, account: Account[Pool], row: int, fen: int, load: Load | None, *, in_front: bool
+        self,
+        account: Account[Pool],
+        row: int,
+        fen: int,
+        load: Load | None,
+        back_with: Collection[int] = (),
     ) -> None:
         """Let every arriving lot fill the same fraction of the debt; keep the rest."""
         pool = account.pot
@@ -118,6 +124,8 @@ class ProRata(Replay[Pool, Load]):
             lots = _scaled(lots, fen - fills, fen)
         for kind, lot in lots.items():
             _add(pool.lots, kind, lot)
+        for claim, _ in _claims(lots):
+            self.since.setdefault((account.name, EndKind.HELD, claim), self.now)
 
     def release(self, account: Account[Pool], row: int, fen: int) -> tuple[Load, int]:
         """Take the original's lots, then the same fraction of everything; the rest is a debt."""
@@ -167,6 +175,7 @@ class ProRata(Replay[Pool, Load]):
         """Add the followed claims of a load to one end."""
         for claim, share in _claims(load):
             name = (account, kind, claim)
+            self.since.setdefault(name, self.now)
             self.ends[name] = self.ends.get(name, self.number(0)) + share
 
     def is_claim(self, load: Load) -> bool:
@@ -253,10 +262,16 @@ class ProRata(Replay[Pool, Load]):
         ends = self._all_ends()
         for claim, paid in seeded_by_claim(self.movements, self.given.seeds).items():
             mine = [(account, kind) for account, kind, of in ends if of == claim]
+            mine.sort(key=lambda end: self._came((*end, claim)))
             fens = apportion(paid, [ends[account, kind, claim] for account, kind in mine])
             for (account, kind), fen in zip(mine, fens, strict=True):
                 if fen:
                     yield End(account, kind, fen, claim, NO_PIECE)
+
+    def _came(self, end: tuple[str, EndKind, str]) -> int:
+        """When money of a claim first came to an end; what was cut short lay there before."""
+        held = (end[0], EndKind.HELD, end[2])
+        return self.since.get(end, self.since.get(held, self.now))
 
     def _pieces(self) -> Iterator[Piece]:
         """Round per row, own money included, and lay the claims end to end."""

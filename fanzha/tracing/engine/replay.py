@@ -16,7 +16,7 @@ from fanzha.tracing.engine.line import Book
 from fanzha.tracing.engine.model import NO_ROW, OUTSIDE, EndKind, Note, NoteKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from fanzha.tracing.engine.given import Given
     from fanzha.tracing.engine.result import Trace
@@ -51,6 +51,8 @@ class Replay(ABC, Generic[Pot, Load]):
         self.outside: dict[int, Load] = {}
         self.counted: set[int] = set()
         self.short: list[Note] = []
+        self.now = 0
+        """Events played; rounding prefers what came first."""
         left_at = self.movements.left_at
         # (place of the event, account or NO_ROW for a payment of a victim, row)
         self.waiting = [
@@ -71,6 +73,7 @@ class Replay(ABC, Generic[Pot, Load]):
 
     def step(self) -> None:
         """Play the next event."""
+        self.now += 1
         place, code, row = heapq.heappop(self.waiting)
         if code == NO_ROW:
             self._pay_in(row, place)
@@ -89,9 +92,14 @@ class Replay(ABC, Generic[Pot, Load]):
 
     @abstractmethod
     def receive(
-        self, account: Account[Pot], row: int, fen: int, load: Load | None, *, in_front: bool
+        self,
+        account: Account[Pot],
+        row: int,
+        fen: int,
+        load: Load | None,
+        back_with: Collection[int] = (),
     ) -> None:
-        """Fill the debt, keep the rest; None: own money."""
+        """Fill the debt, keep the rest (None: own money); a reversal brings it to the front."""
 
     @abstractmethod
     def release(self, account: Account[Pot], row: int, fen: int) -> tuple[Load, int]:
@@ -147,19 +155,21 @@ class Replay(ABC, Generic[Pot, Load]):
         payee = int(self.movements.to_account[row])
         load = self.payment(row)
         if payee == OUTSIDE:
-            payer = self.movements.name(int(self.movements.from_account[row]))
-            self._exit(row, load, payer)
+            self._exit(row, load, place)
         elif (gap := self.given.gap(payee)) is not None:
             self.end(load, self.movements.name(payee), gap)
         else:
             self.loads[row] = load
             self._join(payee, place)
 
-    def _exit(self, row: int, load: Load, payer: str) -> None:
+    def _exit(self, row: int, load: Load, place: int) -> None:
+        """End what leaves, unless a reversal will bring it back."""
+        payer = int(self.movements.from_account[row])
         if row in self.movements.reversals_of:
             self.outside[row] = load
+            self._join(payer, place)
         else:
-            self.end(load, payer, self.movements.channel[row])
+            self.end(load, self.movements.name(payer), self.movements.channel[row])
 
     def _join(self, code: int, place: int) -> None:
         """Let an account take part from `place` on; what it did before moved own money."""
@@ -175,15 +185,14 @@ class Replay(ABC, Generic[Pot, Load]):
             entry = account.book.enter(row)
             self._own(account, entry.missing)
             if entry.inflow:
-                in_front = bool(self.movements.reverses[row] != NO_ROW)
-                self.receive(account, row, entry.inflow, None, in_front=in_front)
+                self.receive(account, row, entry.inflow, None, self.movements.back_with(row))
             if entry.outflow:
                 self.release(account, row, entry.outflow)
         self._wait(account)
 
     def _own(self, account: Account[Pot], fen: int) -> None:
         if fen:
-            self.receive(account, NO_ROW, fen, None, in_front=False)
+            self.receive(account, NO_ROW, fen, None)
 
     def _wait(self, account: Account[Pot]) -> None:
         if account.next < len(account.rows):
@@ -212,7 +221,7 @@ class Replay(ABC, Generic[Pot, Load]):
             back = self.take_back(self.outside[original], row, fen)
             if self.is_claim(back):
                 load = self.carry(int(self.movements.from_account[original]), row, back)
-        self.receive(account, row, fen, load, in_front=original != NO_ROW)
+        self.receive(account, row, fen, load, self.movements.back_with(row))
 
     def _leave(self, account: Account[Pot], row: int, fen: int) -> None:
         load, short = self.release(account, row, fen)
@@ -228,7 +237,7 @@ class Replay(ABC, Generic[Pot, Load]):
         if self.movements.currency[row] != self.given.currency:
             self.end(load, account.name, EndKind.CURRENCY_EXCHANGE)
         elif payee == OUTSIDE:
-            self._exit(row, load, account.name)
+            self._exit(row, load, int(self.movements.left_at[row]))
         elif (gap := self.given.gap(payee)) is not None:
             self.end(load, self.movements.name(payee), gap)
         else:

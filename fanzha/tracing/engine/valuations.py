@@ -14,7 +14,13 @@ from fanzha.tracing.engine.follow import Walk
 from fanzha.tracing.engine.line import Book
 from fanzha.tracing.engine.model import OUTSIDE, EndKind
 from fanzha.tracing.engine.ranges import ALL, ranges
-from fanzha.tracing.engine.result import NO_PIECE, End, Trace, Valuation, seeded_by_claim
+from fanzha.tracing.engine.result import (
+    NO_PIECE,
+    End,
+    Trace,
+    Valuation,
+    seeded_by_claim,
+)
 from fanzha.tracing.engine.rounding import in_proportion
 
 if TYPE_CHECKING:
@@ -72,9 +78,12 @@ class Valuing:
         flow = self.flow.go_on(stop)
         paused = None if flow.paused is None else Valuing(self.given, flow.paused)
         accounts = _accounts(self.given, flow)
+        shares = self._shares(accounts)
+        if self.given.rule != "libr_cap":
+            _cut_to_what_was_paid(accounts, [share for _, share in shares])
         found = tuple(
             Valuation(account.name, self.given.rule, cap, sum(share.values()), share)
-            for account, (cap, share) in zip(accounts, self._shares(accounts), strict=True)
+            for account, (cap, share) in zip(accounts, shares, strict=True)
         )
         ends = tuple(
             End(each.account, EndKind.HELD, fen, claim, NO_PIECE)
@@ -132,29 +141,43 @@ def _ladder(account: Account, certain: Ranges, fifo: Trace) -> dict[str, int]:
     for end in fifo.ends:
         if end.account == account.name and end.kind is EndKind.HELD:
             held[end.claim] += end.fen
-    sure = {claim: certain.held(claim, account.name, held[claim])[0] for claim in reached}
-    most = certain.held(ALL, account.name, held.total())[1]
-    open_fen = max(min(most, account.balance) - sum(sure.values()), 0)
-    rest = _shared(open_fen, reached)
-    return {
-        claim: sure[claim] + min(rest[claim], reached[claim] - sure[claim]) for claim in reached
-    }
+    spans = {claim: certain.held(claim, account.name, held[claim]) for claim in reached}
+    most = min(certain.held(ALL, account.name, held.total())[1], account.balance)
+    share = {claim: least for claim, (least, _) in spans.items()}
+    open_claims = {claim for claim, (least, highest) in spans.items() if least < highest}
+    while open_claims and (rest := most - sum(share.values())) > 0:
+        parts = _shared(rest, {claim: reached[claim] for claim in reached if claim in open_claims})
+        for claim, part in parts.items():
+            share[claim] = min(share[claim] + part, reached[claim])
+        full = {claim for claim in open_claims if share[claim] == reached[claim]}
+        if not full:
+            break
+        open_claims -= full
+    return share
+
+
+def _cut_to_what_was_paid(accounts: Sequence[Account], shares: Sequence[dict[str, int]]) -> None:
+    """Let a claim have at most what it paid in all accounts, which it asks in order of reach."""
+    left = dict(accounts[0].paid) if accounts else {}
+    for share in shares:
+        for claim, fen in share.items():
+            share[claim] = min(fen, left[claim])
+            left[claim] -= share[claim]
 
 
 def _accounts(given: Given, flow: Trace) -> Sequence[Account]:
     arrivals: dict[int, list[Arrival]] = {}
-    for piece in sorted(flow.pieces, key=lambda piece: (piece.row, piece.lo)):
-        code = int(given.movements.to_account[piece.row])
-        if code != OUTSIDE and given.gap(code) is None:
-            arrival = Arrival(piece.claim, piece.row, piece.hi - piece.lo)
-            arrivals.setdefault(code, []).append(arrival)
+    arrived_at = given.movements.arrived_at
+    fens: Counter[tuple[int, str]] = Counter()
+    for piece in sorted(flow.pieces, key=lambda piece: (arrived_at[piece.row], piece.lo)):
+        fens[piece.row, piece.claim] += piece.hi - piece.lo
+    for (row, claim), fen in fens.items():
+        code = int(given.movements.to_account[row])
+        foreign = given.movements.currency[row] != given.currency
+        if code != OUTSIDE and not foreign and given.gap(code) is None:
+            arrivals.setdefault(code, []).append(Arrival(claim, row, fen))
     paid = seeded_by_claim(given.movements, given.seeds)
-    return [
-        _account(
-            given, code, sorted(found, key=lambda each: given.movements.arrived_at[each.row]), paid
-        )
-        for code, found in sorted(arrivals.items())
-    ]
+    return [_account(given, code, found, paid) for code, found in arrivals.items()]
 
 
 def _account(
