@@ -247,3 +247,20 @@ def test_an_address_carries_nothing_that_is_sought(lin: Officer, taken: Any) -> 
     page = shown(browser(lin).get("/search/", {"q": "周敏"}))
     assert "cases found" not in page
     assert "周敏" not in page
+
+
+def test_who_works_on_no_case_is_told_so_instead_of_shown_an_empty_desk(
+    taken: Any, admin: Officer, sun: Officer
+) -> None:
+    page = shown(browser(admin).get("/"))
+    assert "Your roles work on no case" in page
+    assert 'class="btn" href="/institutions/"' in page
+    assert 'href="/institutions/"' not in shown(browser(sun).get("/"))
+
+
+def test_a_filter_that_finds_nothing_does_not_say_that_there_is_nothing(
+    taken: Any, lin: Officer
+) -> None:
+    page = shown(browser(lin).get("/cases/?state=closed"))
+    assert "No case stands here now" in page
+    assert "No case yet" not in page
