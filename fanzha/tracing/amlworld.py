@@ -161,7 +161,7 @@ def score_networks(found: Schemes) -> Iterator[tuple[tuple[str, str], Score]]:
 
 
 def first_hops(rows: Iterable[Transfer]) -> tuple[list[Transfer], list[bool]]:
-    """The rows between two accounts in order of time; and whether none before had paid its payer."""
+    """The rows between two accounts in order of time, and which have a payer not paid before."""
     moving = sorted((row for row in rows if row.payer != row.payee), key=lambda row: row.time)
     paid: set[str] = set()
     first = []

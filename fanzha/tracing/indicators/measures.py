@@ -43,7 +43,7 @@ def cash_share(account: Account, counts: Mapping[str, float]) -> Measure:
 
 
 def top_counterparties(account: Account, counts: Mapping[str, float]) -> Measure:
-    """Fen, in and out, with the three largest counterparties, of the fen with all that have a name."""
+    """Fen, in and out, with the three largest counterparties, of the fen with all named ones."""
     by_other = _by(account.plain(), lambda row: row.other)
     top = sorted(by_other.values(), reverse=True)[: int(counts["top"])]
     return Measure(_share(sum(top), by_other.total()), len(by_other), {"top": len(top)})
@@ -88,9 +88,9 @@ def fast_days(account: Account, counts: Mapping[str, float]) -> Measure:
 
 
 def turnover(account: Account, counts: Mapping[str, float]) -> Measure:
-    """Fen of all rows, in and out, by the mean of the balances after each row (below 0 counts as 0).
+    """Fen of all rows, in and out, by the mean of the balances after each row.
 
-    Balances are those stated; between them they are counted on from row to row.
+    Balances are those stated, and counted on from row to row between them; one below 0 counts as 0.
     """
     balances = [max(row.balance, 0) for row in account.rows]
     mean = Fraction(sum(balances), len(balances)) if balances else Fraction(0)
@@ -109,7 +109,7 @@ def bank_share(account: Account, counts: Mapping[str, float]) -> Measure:
 
 
 def quick_large_pairs(account: Account, counts: Mapping[str, float]) -> Measure:
-    """Rows out of 50,000 yuan or more within 30 minutes after such a row in; no row counts twice."""
+    """Rows out of 50,000 yuan or more within 30 minutes after such a row in, each row once."""
     waiting: list[int] = []
     pairs = 0
     rows = account.plain()

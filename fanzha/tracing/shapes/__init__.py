@@ -1,4 +1,4 @@
-"""Shapes of traced money (资金流向形态): what the network looks like, by name and with evidence.
+"""Shapes of traced money (资金流向形态): what the network looks like, by name, with evidence.
 
 Fan-in 归集, fan-out 打散, cycle 回流, scatter-gather, gather-scatter, bipartite, stack; roles
 of accounts; test transfers, bursts, shared devices. It knows no Django and no clock. A name is a

@@ -31,9 +31,9 @@ def find_shapes(trace: Trace, bounds: Bounds | None = None) -> Found:
     """Name the shapes of the traced network; see `Shape` for what each says.
 
     Two names for the same rows are one find: webs and hubs are taken first, then cycles, then
-    fans; what is less than half new, in rows or in fen, is dropped (a cycle: without a new row). Connected shapes
-    stand before lines that run side by side, larger ones (`weight`) before smaller ones.
-    Names of accounts play no part; the same trace gives the same list.
+    fans; what is less than half new, in rows or in fen, is dropped (a cycle: without a new row).
+    Connected shapes stand before lines that run side by side, larger ones (`weight`) before
+    smaller ones. Names of accounts play no part; the same trace gives the same list.
     """
     network = network_of(trace, bounds or usual_bounds())
     rich = [*layers(network), *scatter_gathers(network), *gather_scatters(network)]

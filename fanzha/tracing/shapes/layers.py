@@ -52,7 +52,7 @@ def _shape(network: Network, chain: Sequence[Web]) -> Shape:
 
 
 def _webs(network: Network, arcs: list[Arc]) -> Iterator[Web]:
-    """Peel one piece of the network down to its webs; a pause, or an account on both sides, cuts."""
+    """Peel a piece of the network down to its webs; a pause or an account on both sides cuts."""
     for episode in network.episodes(arcs):
         core = _core(network, episode)
         payers, payees = {arc.payer for arc in core}, {arc.payee for arc in core}
@@ -82,7 +82,7 @@ def _core(network: Network, arcs: Iterable[Arc]) -> list[Arc]:
 
 
 def _pieces(network: Network, arcs: Sequence[Arc]) -> list[list[Arc]]:
-    """Cut into parts without a common payer or payee; an account as payer is not itself as payee."""
+    """Cut into parts without a common payer or payee; one account can be both, in two parts."""
     outs, ins = by_payer(arcs), by_payee(arcs)
     seen: set[Arc] = set()
     pieces = []

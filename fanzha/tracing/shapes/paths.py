@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def cycles(network: Network) -> Iterator[Shape]:
-    """Money comes back to the account that it left: rows in order of time, each soon after the last.
+    """Money comes back to the account that it left: rows in order of time, without long pauses.
 
     Every row carries a fair part of the first. Cycles over the same accounts are one shape.
     """
