@@ -13,7 +13,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fanzha.tracing.engine.mixture import Mixture
-from fanzha.tracing.engine.model import NO_ROW, EndKind
+from fanzha.tracing.engine.model import NO_ROW, OUTSIDE, EndKind
 from fanzha.tracing.engine.replay import Account, Replay
 from fanzha.tracing.engine.result import (
     EXACT,
@@ -168,7 +168,9 @@ class ProRata(Replay[Pool, Load]):
                 self.end(Load({kind: lot}), name, EndKind.BEYOND_LIMITS)
         cut = 1 - float(_claimed(kept) / _claimed(load))
         self.mixture.leave(row, account, self.part, cut)
-        self.hops[row] = self.near[account] + 1
+        outside = self.movements.from_account[row] == OUTSIDE
+        before = self.hops[int(self.movements.reverses[row])] if outside else self.near[account]
+        self.hops[row] = before + 1
         return self._on_row(row, kept)
 
     def end(self, load: Load, account: str, kind: EndKind) -> None:
