@@ -27,8 +27,11 @@ EXIT_SHARE, PAY_SHARE = 0.05, 0.05
 MIXED_SHARE: Final = 0.3
 MIXED_ROWS: Final = 3
 PAYS_SHARE: Final = 0.5
-TAIL: Final = 2.0
-"""An account's rank is drawn as a uniform number to this power: few accounts have most rows."""
+PAYER_TAIL, PAYEE_TAIL = 1.25, 2.0
+"""An account's rank is drawn as a uniform number to this power: few accounts have most rows.
+
+People pay about equally often; what they pay goes to shops and firms above all.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +81,7 @@ def network(rows: int, seed: int = 0) -> Network:
     row_of = np.empty(len(legs), np.int64)
     row_of[order] = at
     opening = np.zeros(accounts, np.int64)
-    opening[:ordinary] = chance.lognormal(12.5, 1.5, ordinary).astype(np.int64)
+    opening[:ordinary] = chance.lognormal(14.5, 1.0, ordinary).astype(np.int64)
     schemes = tuple(
         _scheme(each, rows) for each, rows in zip(placed, _cut(placed, row_of), strict=True)
     )
@@ -141,8 +144,8 @@ def _ordinary(rows: int, accounts: int, chance: Generator) -> dict[str, NDArray[
             chance.standard_exponential(size, np.float32) * np.float32(gap), dtype=np.float64
         )
         time[part], now = moments.astype(np.int64), float(moments[-1])
-        payer[part] = names[_ranks(size, accounts, chance)]
-        payee[part] = names[_ranks(size, accounts, chance)]
+        payer[part] = names[_ranks(size, accounts, PAYER_TAIL, chance)]
+        payee[part] = names[_ranks(size, accounts, PAYEE_TAIL, chance)]
         same = np.flatnonzero(payer[part] == payee[part]) + start
         payee[same] = (payee[same] + 1) % accounts
         fen[part] = np.exp(10 + 1.5 * chance.standard_normal(size, np.float32)).astype(np.int64) + 1
@@ -153,8 +156,8 @@ def _ordinary(rows: int, accounts: int, chance: Generator) -> dict[str, NDArray[
     return {"time": time, "payer": payer, "payee": payee, "fen": fen, "channel": channel}
 
 
-def _ranks(size: int, accounts: int, chance: Generator) -> NDArray[np.int64]:
-    return (accounts * chance.random(size) ** TAIL).astype(np.int64)
+def _ranks(size: int, accounts: int, tail: float, chance: Generator) -> NDArray[np.int64]:
+    return (accounts * chance.random(size) ** tail).astype(np.int64)
 
 
 def _laid(
