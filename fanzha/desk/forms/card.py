@@ -118,11 +118,6 @@ class Card:
     suggested: Suggested | None = None
     errors: list[str] = field(default_factory=list)
 
-    @property
-    def grounds(self) -> str:
-        """The words that the suggested type rests on; what stands before them is the page's."""
-        return self.fraud_reason.removeprefix("依据：")
-
     @classmethod
     def read(cls, post: Mapping[str, str]) -> Card:
         """Take the form from a request."""
