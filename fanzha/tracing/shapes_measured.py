@@ -82,7 +82,9 @@ class Quality(NamedTuple):
         return self.fair_right / self.fair if self.fair else None
 
 
-def verdicts(found: Schemes, part: tuple[int, int] = (0, 1)) -> Iterator[Verdict]:
+def verdicts(
+    found: Schemes, part: tuple[int, int] = (0, 1), rule: str = "fifo"
+) -> Iterator[Verdict]:
     """Judge the labelled schemes of a file, or those whose id falls into part k of n.
 
     Schemes of unknown shape have no verdict, nor those in a currency without a rate.
@@ -97,10 +99,10 @@ def verdicts(found: Schemes, part: tuple[int, int] = (0, 1)) -> Iterator[Verdict
             continue
         label = rows[0].shape.lower().replace("-", "_").replace(" ", "_")
         small = label in set(Kind) and len(moving) < LEAST_ROWS[Kind(label)]
-        yield Verdict(name, label, _named(moving, first, beside), small)
+        yield Verdict(name, label, _named(moving, first, beside, rule), small)
 
 
-def _named(rows: list[Transfer], first: list[bool], beside: list[Transfer]) -> str:
+def _named(rows: list[Transfer], first: list[bool], beside: list[Transfer], rule: str) -> str:
     """Trace the first hops through scheme and background, and name the largest shape."""
     if not rows:
         return NONE
@@ -110,7 +112,7 @@ def _named(rows: list[Transfer], first: list[bool], beside: list[Transfer]) -> s
         if row.payer != row.payee
     )
     seeds = [str(at) for at, begins in enumerate(first) if begins]
-    result = trace(movements, Seeds.of(movements, ((name, name) for name in seeds)))
+    result = trace(movements, Seeds.of(movements, ((name, name) for name in seeds)), rule=rule)
     shapes = shapes_of(result)
     return shapes[0].kind.value if shapes else NONE
 

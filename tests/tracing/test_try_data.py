@@ -168,6 +168,14 @@ def test_parts_share_out_the_schemes(tmp_path: Path) -> None:
     assert run(str(tmp_path), "--part", "2/2").exit_code == 2
 
 
+def test_shapes_are_named_under_the_rule_that_is_asked_for(tmp_path: Path) -> None:
+    attempts(tmp_path / "a.txt", *fan(3), shape="FAN-OUT")
+    assert "shapes under lifo" in run(str(tmp_path), "--rule", "lifo").stdout
+    wrong = run(str(tmp_path), "--rule", "guess")
+    assert wrong.exit_code == 2
+    assert "'guess' is none of fifo, lifo" in wrong.stderr
+
+
 def test_the_table_of_shapes_is_printed(tmp_path: Path) -> None:
     attempts(tmp_path / "a.txt", *fan(4), shape="FAN-OUT:  Max 4-degree Fan-Out")
     result = run(str(tmp_path))

@@ -41,6 +41,7 @@ SHAPES_MEANING = gettext_noop(
     " recall leaves out those with too few rows to show it. Two schemes of one form can bear"
     " two labels: out and back again in two rows is always a cycle here."
 )
+NO_RULE = gettext_noop("%(text)r is none of %(kinds)s")
 NO_PART = gettext_noop("%(text)r is no part: 0/2 is the first of two, 1/2 the second.")
 
 
@@ -53,12 +54,16 @@ def try_data_command(
     part: Annotated[
         str, typer.Option(help="Shapes of schemes in part k of n, drawn by their ids: 0/2, 1/2.")
     ] = "0/1",
+    rule: Annotated[str, typer.Option(help="Flow rule under which shapes are named.")] = "fifo",
 ) -> None:
     """Trace the schemes of AMLworld-format files; print what comes back, and how they are named."""
     from fanzha.tracing.amlworld import is_amlworld, read
+    from fanzha.tracing.engine.model import FLOW_RULES
     from fanzha.tracing.files import BadFile
 
     parts = _part(part)
+    if rule not in FLOW_RULES:
+        _refuse(NO_RULE % {"text": rule, "kinds": ", ".join(FLOW_RULES)})
     if not folder.exists():
         _refuse(NOT_THERE % {"folder": folder})
     inside = [folder] if folder.is_file() else sorted(folder.rglob("*"))
@@ -75,7 +80,7 @@ def try_data_command(
     if not any(found.schemes for found in files):
         _refuse(NO_SCHEME % {"folder": folder})
     _print_scores(files, by_currency=by_currency)
-    _print_shapes(files, parts)
+    _print_shapes(files, parts, rule)
 
 
 def _part(text: str) -> tuple[int, int]:
@@ -158,19 +163,19 @@ def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
-def _print_shapes(files: list[Schemes], part: tuple[int, int]) -> None:
+def _print_shapes(files: list[Schemes], part: tuple[int, int], rule: str) -> None:
     from rich.console import Console
     from rich.text import Text
 
     from fanzha.tracing.shapes_measured import NONE, verdicts
 
-    found = [verdict for file in files for verdict in verdicts(file, part)]
+    found = [verdict for file in files for verdict in verdicts(file, part, rule)]
     if not found:
         return
     named = sum(verdict.named != NONE for verdict in found)
     console = Console(width=None if Console().is_terminal else 120)
     console.print(
-        f"shapes, part {part[0]}/{part[1]}: {len(found):,} labelled schemes,"
+        f"shapes under {rule}, part {part[0]}/{part[1]}: {len(found):,} labelled schemes,"
         f" {named:,} named, {sum(verdict.right for verdict in found):,} hits"
     )
     _print_confusion(console, found)
