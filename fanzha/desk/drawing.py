@@ -5,9 +5,9 @@ They stand up to a hundred times on a page: as templates they took half the time
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -17,7 +17,7 @@ from fanzha.desk.forms.choices import chinese
 from fanzha.desk.look import bars, clocks, states
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
 NOTHING = SafeString("")
@@ -37,6 +37,21 @@ _BAR = (
     '<div class="fz-bar fz-bar--{}"><svg class="fz-bar-picture" width="100%" height="{}" role="img"'
     ' aria-label="{}">{}</svg>{}</div>'
 )
+_PART = '<rect class="fz-fate-{}" x="{}%" width="{}%" height="100%"{}/>'
+
+
+def html(shape: str, *parts: object, **named: object) -> SafeString:
+    """Django's `format_html` without what it does for lazy texts, at a third of its cost."""
+    filled = {name: _safe(part) for name, part in named.items()}
+    return SafeString(shape.format(*map(_safe, parts), **filled))
+
+
+def _joined(shape: str, rows: Iterable[Sequence[object]]) -> SafeString:
+    return SafeString("".join(html(shape, *row) for row in rows))
+
+
+def _safe(part: object) -> object:
+    return part if isinstance(part, (SafeString, int)) else escape(str(part))
 
 
 def draw_clock(
@@ -45,13 +60,12 @@ def draw_clock(
     """A clock that counts down to `until`; None is "no time limit"."""
     if until is None:
         none = gettext("no time limit")
-        return format_html('<span class="fz-clock fz-clock--none">{}</span>', none)
+        return html('<span class="fz-clock fz-clock--none">{}</span>', none)
     reading = clocks.read(until, clock.now(), warn)
     is_over = reading.tone == "over"
     here = clock.local(until).replace(microsecond=0)
     shown = past if is_over else label
-    days = gettext("# days").replace("#", str(reading.days))
-    return format_html(
+    return html(
         _CLOCK,
         tone=reading.tone,
         until_ms=int(until.timestamp() * 1000),
@@ -66,8 +80,8 @@ def draw_clock(
         over=gettext("over"),
         iso=here.isoformat(),
         full=f"{here:%Y-%m-%d %H:%M:%S}",
-        text=days if reading.days else reading.text,
-        then=format_html('<span class="fz-clock-then">{}</span>', then) if then else NOTHING,
+        text=reading.text or gettext("# days").replace("#", str(reading.days)),
+        then=html('<span class="fz-clock-then">{}</span>', then) if then else NOTHING,
     )
 
 
@@ -79,24 +93,23 @@ def draw_bar(paid: int, fen_by_fate: Mapping[str, int], size: str) -> SafeString
         "paid": format_yuan(paid),
         "shares": ", ".join(shares) or "0",
     }
-    picture = format_html_join(
-        "",
-        '<rect class="fz-fate-{}" x="{}%" width="{}%" height="100%"{}/>',
-        [(part.fate, part.start, part.width, _fill(part.fate)) for part in parts if part.fen],
+    drawn = [part for part in parts if part.fen]
+    picture = _joined(
+        _PART, [(each.fate, each.start, each.width, _fill(each.fate)) for each in drawn]
     )
     figures = NOTHING if size == "thin" else _figures(paid, parts, full=size == "full")
-    return format_html(_BAR, size, 4 if size == "thin" else 12, told, picture, figures)
+    return html(_BAR, size, 4 if size == "thin" else 12, told, picture, figures)
 
 
 def money(fen: int | None) -> SafeString:
     """A sum set as a figure, with `175 万` in its title; one that nobody knows is a word."""
     if fen is None:
-        return format_html('<span class="fz-faint">{}</span>', gettext("unknown"))
+        return html('<span class="fz-faint">{}</span>', gettext("unknown"))
     css = "fz-num" if fen else "fz-num fz-zero"
     text, in_short = (format_yuan(fen) if fen else "0"), hint(fen)
     if not in_short:
-        return format_html('<span class="{}">{}</span>', css, text)
-    return format_html('<span class="{}" title="{}">{}</span>', css, in_short, text)
+        return html('<span class="{}">{}</span>', css, text)
+    return html('<span class="{}" title="{}">{}</span>', css, in_short, text)
 
 
 def hint(fen: int) -> str:
@@ -106,7 +119,7 @@ def hint(fen: int) -> str:
 
 def swatch(fate: str) -> SafeString:
     """Colour and pattern of one fate of money."""
-    return format_html(
+    return html(
         '<svg class="fz-swatch" width="10" height="10" aria-hidden="true" focusable="false">'
         '<rect class="fz-fate-{}" width="10" height="10"{}/></svg>',
         fate, _fill(fate),
@@ -119,7 +132,7 @@ def fate_word(fate: str) -> str:
 
 
 def _fill(fate: str) -> SafeString:
-    return format_html(' fill="url(#fate-{})"', fate) if fate in PATTERNED else NOTHING
+    return html(' fill="url(#fate-{})"', fate) if fate in PATTERNED else NOTHING
 
 
 def _figures(paid: int, parts: Sequence[bars.Part], *, full: bool) -> SafeString:
@@ -136,9 +149,9 @@ def _figures(paid: int, parts: Sequence[bars.Part], *, full: bool) -> SafeString
     if full:
         in_short = _share(hint(paid)) if hint(paid) else NOTHING
         rows.insert(0, (NOTHING, gettext("Paid"), money(paid), in_short))
-    listed = format_html_join("", "<div><dt>{}{}</dt><dd>{}{}</dd></div>", rows)
-    return format_html('<dl class="fz-figures">{}</dl>', listed)
+    listed = _joined("<div><dt>{}{}</dt><dd>{}{}</dd></div>", rows)
+    return html('<dl class="fz-figures">{}</dl>', listed)
 
 
 def _share(text: str) -> SafeString:
-    return format_html(' <span class="fz-share">{}</span>', text)
+    return html(' <span class="fz-share">{}</span>', text)

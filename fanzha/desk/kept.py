@@ -18,14 +18,38 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
 T = TypeVar("T")
-MOST = 400
-"""Parts kept by one process, the oldest go first; a large one is some 50 kB."""
 SECONDS = 2
 """So long the moment is the same; a page of the desk asks anew every five seconds anyway."""
 
-_parts: OrderedDict[Hashable, object] = OrderedDict()
-_lock = Lock()
+
+class Store:
+    """The `most` parts that were asked for last."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.parts: OrderedDict[Hashable, object] = OrderedDict()
+        self.lock = Lock()
+
+    def get(self, key: Hashable) -> object:
+        """The part under this key; _MISSING when there is none."""
+        with self.lock:
+            if key in self.parts:
+                self.parts.move_to_end(key)
+            return self.parts.get(key, _MISSING)
+
+    def put(self, key: Hashable, part: object) -> None:
+        """Keep a part; the one that nobody asked for longest goes."""
+        with self.lock:
+            self.parts[key] = part
+            while len(self.parts) > self.most:
+                self.parts.popitem(last=False)
+
+
 _MISSING = object()
+seen_parts = Store(most=160)
+"""Made of rows, some 40 kB each."""
+same_parts = Store(most=5000)
+"""Made of facts, some 1 kB each."""
 
 
 def kept(seen: Sight | None, name: str, *depends_on: Hashable, make: Callable[[], T]) -> T:
@@ -33,36 +57,21 @@ def kept(seen: Sight | None, name: str, *depends_on: Hashable, make: Callable[[]
     if seen is None:
         return make()
     key = (name, seen, int(clock.now().timestamp()) // SECONDS, *depends_on)
-    found = _look_up(key)
+    found = seen_parts.get(key)
     if found is not _MISSING:
         return cast("T", found)
     made = make()
     # Somebody may have committed while it was read: then it belongs to no one sight.
     if sight() == seen:
-        _put(key, made)
+        seen_parts.put(key, made)
     return made
 
 
 def same(name: str, *depends_on: Hashable, make: Callable[[], T]) -> T:
     """The like for a part that is made of these facts alone and reads no rows."""
-    key = (name, None, *depends_on)
-    found = _look_up(key)
+    key = (name, *depends_on)
+    found = same_parts.get(key)
     if found is _MISSING:
         found = make()
-        _put(key, found)
+        same_parts.put(key, found)
     return cast("T", found)
-
-
-def _look_up(key: Hashable) -> object:
-    with _lock:
-        if key not in _parts:
-            return _MISSING
-        _parts.move_to_end(key)
-        return _parts[key]
-
-
-def _put(key: Hashable, part: object) -> None:
-    with _lock:
-        _parts[key] = part
-        while len(_parts) > MOST:
-            _parts.popitem(last=False)

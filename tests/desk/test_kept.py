@@ -12,7 +12,6 @@ from django.utils import translation
 from fanzha.cases import actions as cases
 from fanzha.core import clock
 from fanzha.desk import duty, kept
-from fanzha.desk.kept import same
 from fanzha.identity.acting import acting_for
 from fanzha.scope.current import ScopeMissing
 from fanzha.scope.sight import sight
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 def cast(committed: None) -> Iterator[None]:
     with transaction.atomic():
         populate()
-    kept._parts.clear()
+    kept.seen_parts.parts.clear()
     with clock.held_at(NOON), translation.override("en"):
         yield
 
@@ -111,7 +110,7 @@ def test_what_was_read_while_somebody_committed_is_not_kept(made: list[str]) -> 
     with acting_for(lin):
         kept.kept(before, "part", make=lambda: "half old, half new")
     assert part(made, lin) == "for lin"
-    assert kept._parts
+    assert kept.seen_parts.parts
 
 
 def test_without_a_scope_there_is_no_sight() -> None:
@@ -119,11 +118,13 @@ def test_without_a_scope_there_is_no_sight() -> None:
         sight()
 
 
-def test_no_more_is_kept_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "MOST", 3)
-    for number in (1, 2, 3, 1, 4):
-        same("number", number, make=lambda: number)  # noqa: B023 - called at once
-    assert [key[-1] for key in kept._parts] == [3, 1, 4]  # type: ignore[index] # our own keys
+def test_no_more_is_kept_than_there_is_room_for() -> None:
+    store = kept.Store(most=3)
+    for number in (1, 2, 3):
+        store.put(number, number)
+    store.get(1)
+    store.put(4, 4)
+    assert list(store.parts) == [3, 1, 4]
 
 
 def desk(who: Officer) -> str:

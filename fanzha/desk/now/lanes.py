@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.urls import reverse
 from django.utils.translation import gettext
 
+from fanzha.core.masking import mask_name
 from fanzha.core.money import format_yuan
+from fanzha.desk.addresses import address
 from fanzha.desk.flow.bar import bar
 from fanzha.desk.forms.choices import fraud_word
 from fanzha.desk.golden import golden_of
@@ -54,10 +55,10 @@ class Clock:
 
 @dataclass(frozen=True)
 class Subject:
-    """The case of a lane; the victim's name is shown masked."""
+    """The case of a lane; of the victim the surname only."""
 
     number: str
-    victim_name: str
+    victim: str
     is_filed: bool
 
 
@@ -70,6 +71,11 @@ class Lane:
     figures: dict[str, int]
     clock: Clock | None
     step: Step
+
+    @property
+    def sums(self) -> tuple[tuple[str, int], ...]:
+        """The figures as one fact."""
+        return tuple(self.figures.items())
 
 
 @dataclass
@@ -111,7 +117,9 @@ def lanes_of(
     for row in reads.cases(ids):
         if only_open and row["state"] == "closed":
             continue
-        case = Subject(row["number"], row["victim_name"], is_filed=row["filed_at"] is not None)
+        case = Subject(
+            row["number"], mask_name(row["victim_name"]), is_filed=row["filed_at"] is not None
+        )
         sums = bar(row["figures"], row["paid_fen"] or 0)
         standing = standings[row["id"]]
         clock = _clock(sums, standing, row["last_paid"], at)
@@ -197,7 +205,7 @@ def _approval(case: Subject, officer: Officer, kind: Kind, count: int) -> Step:
         Kind.QUERY: gettext("%(count)s queries are drafted and wait for approval"),
     }[kind] % {"count": count}
     if officer.may(APPROVAL_PERMISSION[kind]):
-        url = reverse("desk:approvals")
+        url = address("desk:approvals")
         return Step(words, gettext("To the approval"), url, urgent=kind == Kind.STOP)
     return Step(words, gettext("Open the case"), _case(case))
 
@@ -212,8 +220,8 @@ def _after_the_stop(case: Subject, officer: Officer, stopped: int) -> Step:
 
 
 def _case(case: Subject) -> str:
-    return reverse("desk:case", args=[case.number])
+    return address("desk:case", case.number)
 
 
 def _flow(case: Subject) -> str:
-    return reverse("desk:flow", args=[case.number])
+    return address("desk:flow", case.number)

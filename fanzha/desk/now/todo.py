@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from django.urls import reverse
 from django.utils.translation import gettext
 
 from fanzha.core.masking import last4
 from fanzha.core.money import format_yuan
+from fanzha.desk.addresses import address
 from fanzha.desk.golden import golden_of
 from fanzha.desk.now import reads
 from fanzha.instructions.rules import APPROVAL_LIFE, APPROVAL_PERMISSION, Kind, State
@@ -119,7 +119,7 @@ def _why(*parts: str) -> str:
 
 
 def _url(row: Row) -> str:
-    return reverse("desk:instruction", args=[row["public_id"]])
+    return address("desk:instruction", row["public_id"])
 
 
 def _package(officer: Officer, row: Row) -> Due:
@@ -149,9 +149,9 @@ def _approval(officer: Officer, row: Row, kind: Kind, until: datetime, *, is_gol
         icon="writing-sign" if mine else "speakerphone",
         what=what,
         why=_why(row["number"], format_yuan(fen) if fen else "", then, own),
-        url=reverse("desk:approval", args=[row["package_no"]])
+        url=address("desk:approval", row["package_no"])
         if mine
-        else reverse("desk:case", args=[row["number"]]),
+        else address("desk:case", row["number"]),
         until=until,
     )
 
@@ -211,6 +211,6 @@ def _bare(row: Row) -> Task:
         icon="shield-x",
         what=gettext("Stop lapsed: %(what)s") % {"what": _name(row)},
         why=_why(row["number"], _sum(row), gettext("can be moved away")),
-        url=reverse("desk:flow", args=[row["number"]]),
+        url=address("desk:flow", row["number"]),
         until=row["ends_at"],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from fanzha.audit.rules import Ground
 from fanzha.cases import actions, queries
 from fanzha.cases.rules import MOVES, Move, State
 from fanzha.core import clock
+from fanzha.core.masking import mask_name
 from fanzha.core.refusal import Refusal
 from fanzha.desk import masks, timeline
 from fanzha.desk.flow.fates import Fate
@@ -33,6 +35,8 @@ from fanzha.scope.sight import sight
 from fanzha.tracing.queries import latest_figures
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from django.core.paginator import Page
     from django.http import HttpResponse
 
@@ -52,7 +56,7 @@ def case_list(request: OfficerRequest) -> HttpResponse:
     today = clock.local(clock.now()).date()
     page, table = kept(
         sight(), "cases", state, number, get_language(), today,
-        make=lambda: _table(state if state in set(State) else "", number),
+        make=lambda: _table(state if state in set(State) else "", number, today),
     )  # fmt: skip
     context = {
         "section": "cases", "page": page, "table": table, "state": state, "states": list(State)
@@ -60,7 +64,25 @@ def case_list(request: OfficerRequest) -> HttpResponse:
     return render(request, "desk/cases.html", context)
 
 
-def _table(state: str, number: str) -> tuple[Page[Case], str]:
+@dataclass(frozen=True)
+class Listed:
+    """A case as its row shows it; of the victim the surname only."""
+
+    number: str
+    victim: str
+    type: str
+    state: str
+    unit: str
+    opened_at: datetime
+    sums: tuple[tuple[str, int], ...]
+
+    @property
+    def bar(self) -> dict[str, int]:
+        """The figures of its newest trace; empty while nothing was traced."""
+        return dict(self.sums)
+
+
+def _table(state: str, number: str, today: date) -> tuple[Page[Case], str]:
     """One page of the cases in this state (all when it is empty), and its table as HTML."""
     found = queries.visible().defer("search_text")
     page = Paginator(found.filter(state=state) if state else found, PER_PAGE).get_page(number)
@@ -68,13 +90,15 @@ def _table(state: str, number: str) -> tuple[Page[Case], str]:
     figures = latest_figures([case.pk for case in shown])
     units = unit_names(case.unit_path for case in shown)
     rows = [
-        {
-            "case": case, "type": fraud_word(case.fraud_type), "unit": units[case.unit_path],
-            "bar": bar_of(figures.get(case.pk)),
-        }
+        Listed(
+            case.number, mask_name(case.victim_name), fraud_word(case.fraud_type), case.state,
+            units[case.unit_path], case.opened_at,
+            tuple((bar_of(figures.get(case.pk)) or {}).items()),
+        )
         for case in shown
     ]  # fmt: skip
-    return page, render_to_string("desk/case/table.html", {"rows": rows}) if rows else ""
+    context = {"rows": rows, "today": today}
+    return page, render_to_string("desk/case/table.html", context) if rows else ""
 
 
 @needs("case.read")
