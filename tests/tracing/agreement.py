@@ -111,8 +111,10 @@ def differences(case: Case, rule: Rule) -> list[str]:
     for note in result.notes:
         if note.kind in NOTED:
             wanted_fen = getattr(replay, NOTED[note.kind]).get(result.movements.ids[note.row], 0)
-            key = result.movements.ids[note.row], note.kind.value
-            found += _differ("note", {key: note.fen}, {key: wanted_fen})
+            # Under pro rata a note tells a fraction in whole fen.
+            if abs(note.fen - wanted_fen) >= 1:
+                key = result.movements.ids[note.row], note.kind.value
+                found += _differ("note", {key: note.fen}, {key: wanted_fen})
     return found
 
 

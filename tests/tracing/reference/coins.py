@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.tracing.reference.lots import Lot, Rule
+from tests.tracing.reference.lots import Rule
 from tests.tracing.reference.rows import events
 
 if TYPE_CHECKING:
@@ -33,11 +33,15 @@ class Coin:
     """One fen: where it went, where it ended, and the owed coin that it paid for."""
 
     claim: str | None = None
-    mark: Lot = field(default=Lot(None, 1))
     steps: list[Step] = field(default_factory=list)
     end: tuple[str, str] = ("", "")
     paid_for: Coin | None = None
     returned_by: Row | None = None
+
+    @property
+    def via(self) -> str:
+        """The row that brought it to where it is."""
+        return self.steps[-1].row.id if self.steps else ""
 
 
 class Coins:
@@ -65,7 +69,7 @@ class Coins:
     def take(self, lots: list[Coin], fen: int, via: str | None = None) -> list[Coin]:
         """Take up to `fen` coins out of the list, in the order of the rule."""
         order = lots[::-1] if self.newest_first else list(lots)
-        taken = [coin for coin in order if via is None or coin.mark.came_by(via)][:fen]
+        taken = [coin for coin in order if via is None or coin.via == via][:fen]
         lots[:] = [coin for coin in lots if coin not in taken]
         return taken
 
@@ -102,10 +106,8 @@ class Coins:
     def arrive(self, row: Row, time: int) -> None:
         """The row's coins come to where it leads."""
         coins = self.moving[row.id]
-        reverses = "" if row.id in self.case.seeds else row.reverses
         for place, coin in enumerate(coins):
             coin.steps.append(Step(row, place, row.time, time))
-            coin.mark = coin.mark.behind(row.id, reverses)
         if row.currency != self.case.currency:
             self.other[row.payee, row.currency] += row.fen
             self.stop(coins, row.payer, "currency_exchange")
@@ -131,8 +133,8 @@ class Coins:
             coin.end, coin.paid_for = (account, "overdraft"), owed.pop(0)
         at = len(lots)
         if row is not None and row.reverses and not self.newest_first:
-            undone = "" if row.id in self.case.seeds else row.reverses
-            at = next((n for n, coin in enumerate(lots) if undone not in coin.mark.way.undone), at)
+            undoing = {other.id for other in self.case.rows if other.reverses == row.reverses}
+            at = next((n for n, coin in enumerate(lots) if coin.via not in undoing), at)
         lots[at:at] = rest
 
 

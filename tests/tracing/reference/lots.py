@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     Taken = tuple[list["Lot"], list["Lot"]]
 
@@ -23,47 +23,24 @@ class Rule(StrEnum):
     ROLLING_PRO_RATA = "rolling_pro_rata"
 
 
-class Way(NamedTuple):
-    """How a lot came to lie where it lies: the rows that brought it, and the way before each.
-
-    There are several when it came back: the reversal brought it, and it is again what it was
-    before it left. `undone` names the rows out of here whose reversals brought it back.
-    """
-
-    by: tuple[tuple[str, Way], ...] = ()
-    undone: tuple[str, ...] = ()
-
-
 class Lot(NamedTuple):
-    """Some fen of one claim (None: own money).
+    """Some fen of one claim (None: own money), brought by row `via` at the time `since`.
 
-    `hop` and `since` are the hop and the arrival of the last transfer, reversals counted too.
-    `followed` falls when a limit ends the lot: it is then only there so that `own_first` still
-    knows claim money. `born` is the number of the event at which the lot arrived.
+    `hop` is that of the row. `followed` falls when a limit ends the lot: it is then only there so
+    that `own_first` still knows claim money.
     """
 
     claim: str | None
     fen: Fen
-    way: Way = Way()
+    via: str = ""
     hop: int = 0
     since: int = 0
     followed: bool = True
-    born: int = 0
 
     @property
     def owner(self) -> str | None:
         """The claim, as long as it is followed."""
         return self.claim if self.followed else None
-
-    def came_by(self, row: str) -> bool:
-        """Whether this row brought the lot here."""
-        return any(name == row for name, _ in self.way.by)
-
-    def behind(self, row: str, reverses: str = "") -> Lot:
-        """The lot behind one more transfer; what a reversal brings back is as it was before."""
-        before = dict(self.way.by).get(reverses, Way())
-        by = (*before.by, (row, self.way))
-        return self._replace(way=Way(by, (*before.undone, reverses) if reverses else ()))
 
 
 def own(fen: Fen) -> list[Lot]:
@@ -81,7 +58,7 @@ def take(rule: Rule, lots: list[Lot], fen: Fen, *, via: str | None = None) -> Ta
 
     Returns what was taken, in the order of its release, and what stays, each where it lay.
     """
-    places = [at for at, lot in enumerate(lots) if via is None or lot.came_by(via)]
+    places = [at for at, lot in enumerate(lots) if via is None or lot.via == via]
     if rule is Rule.LIFO:
         places.reverse()
     if rule is Rule.OWN_FIRST:
@@ -118,16 +95,17 @@ def fill(rule: Rule, arriving: list[Lot], debt: Fen) -> Taken:
     return take(rule if rule is Rule.ROLLING_PRO_RATA else Rule.FIFO, arriving, debt)
 
 
-def put_back(rule: Rule, lots: list[Lot], returning: list[Lot], original: str) -> list[Lot]:
-    """Put what a reversal of `original` brings back where the next outflow takes first.
+def put_back(
+    rule: Rule, lots: list[Lot], returning: list[Lot], undoing: Collection[str]
+) -> list[Lot]:
+    """Put what a reversal brings back where the next outflow takes first.
 
-    What an earlier reversal of the same row brought back, and still lies in front, stays in front
-    of it: undoing a transfer in two parts is undoing it at once. A victim's payment undoes nothing
-    (an empty `original`): it stands in front of all.
+    `undoing` are all reversals of the same row: what an earlier one brought back, and still lies
+    in front, stays in front. Undoing a transfer in two parts is undoing it at once.
     """
     if rule is Rule.LIFO:
         return [*lots, *returning]
     at = 0
-    while at < len(lots) and original in lots[at].way.undone:
+    while at < len(lots) and lots[at].via in undoing:
         at += 1
     return [*lots[:at], *returning, *lots[at:]]

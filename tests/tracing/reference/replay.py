@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 
 
 class Arrival(NamedTuple):
-    """What a row brought to an account at one event, by claim; `alone`: it is all one claim's."""
+    """What a row brought to an account at one event, by claim, in whole fen."""
 
     event: int
-    by_claim: dict[str, Fen]
-    alone: bool
+    by_claim: dict[str, int]
 
 
 @dataclass
@@ -39,7 +38,7 @@ class Account:
 class Replay:
     """Plays a case by one flow rule.
 
-    `ends` sums by (account, kind, claim) in the order of arrival, `carried` has the lots of every
+    `ends` sums by (account, kind, claim) in the order in which money came to its end, `carried` has the lots of every
     row in their order, `missing`, `overdrawn` and `reversal_short` the amounts by row id.
     """
 
@@ -57,7 +56,8 @@ class Replay:
         self.exact_ends: dict[EndKey, Fen] = {}
         self.transfers = 0
         self.now = 0
-        self._ended: list[tuple[int, EndKey, Fen]] = []
+        # The event at which a claim first came to each of its ends.
+        self._came: dict[EndKey, int] = {}
         for account, fen in case.openings.items():
             self.accounts[account].lots = own(fen)
         for number, event in enumerate(played or events(case.rows), start=1):
@@ -84,13 +84,13 @@ class Replay:
         if row.id in self.case.seeds:
             for lot in released:
                 self.end(row.payer or row.payee, "returned_to_victim", lot)
-            return [Lot(self.case.seeds[row.id], row.fen).behind(row.id)]
+            return [Lot(self.case.seeds[row.id], row.fen, row.id)]
         leaving = []
         for lot, passes in zip(released, self.within_limits(row, released), strict=True):
             if not passes:
                 self.end(row.payer or row.payee, "beyond_limits", lot)
-            onward = lot.behind(row.id, row.reverses)
-            leaving.append(onward._replace(hop=lot.hop + 1, followed=lot.followed and passes))
+            followed = lot.followed and passes
+            leaving.append(lot._replace(via=row.id, hop=lot.hop + 1, followed=followed))
         return leaving
 
     def within_limits(self, row: Row, released: list[Lot]) -> list[bool]:
@@ -161,29 +161,26 @@ class Replay:
 
     def arrive(self, row: Row, time: int) -> None:
         """Put the row's lots where it leads."""
-        lots = [lot._replace(since=time, born=self.now) for lot in self.carried[row.id]]
+        lots = [lot._replace(since=time) for lot in self.carried[row.id]]
         if row.currency != self.case.currency:
             for lot in lots:
                 self.end(row.payer, "currency_exchange", lot)
             self.accounts[row.payee].other[row.currency] += row.fen
         elif not row.payee:
             self.resting[row.id] = lots
+            self.come(row.payer, row.channel or "unknown", lots)
         elif gap := self.case.gap(row.payee):
             for lot in lots:
                 self.end(row.payee, gap, lot)
             self.receive(row.payee, own(row.fen))
         else:
-            self.note_arrival(row, lots)
+            self.note_arrival(row)
             self.receive(row.payee, lots, row)
 
-    def note_arrival(self, row: Row, lots: list[Lot]) -> None:
-        """Remember what came in, for the valuations."""
-        by_claim: dict[str, Fen] = {}
-        for lot in lots:
-            if lot.owner is not None:
-                by_claim[lot.owner] = by_claim.get(lot.owner, 0) + lot.fen
-        alone = len(by_claim) == 1 and sum(by_claim.values()) == row.fen
-        self.accounts[row.payee].arrivals.append(Arrival(self.now, by_claim, alone))
+    def note_arrival(self, row: Row) -> None:
+        """Remember what came in, in whole fen, for the valuations."""
+        by_claim = {claim: fen for claim, fen in self.shares(row.id).items() if claim and fen}
+        self.accounts[row.payee].arrivals.append(Arrival(self.now, by_claim))
 
     def receive(self, name: str, arriving: list[Lot], row: Row | None = None) -> None:
         """Fill the debt first; then queue up, or stand in front after a reversal."""
@@ -192,19 +189,27 @@ class Replay:
         account.debt -= total(filling)
         for lot in filling:
             self.end(name, "overdraft", lot)
+        self.come(name, "held", lots)
         if row is not None and row.reverses:
-            undone = "" if row.id in self.case.seeds else row.reverses
-            account.lots = put_back(self.rule, account.lots, lots, undone)
+            undoing = {other.id for other in self.case.rows if other.reverses == row.reverses}
+            account.lots = put_back(self.rule, account.lots, lots, undoing)
         else:
             account.lots = [*account.lots, *lots]
 
     # What ends.
 
+    def come(self, account: str, kind: str, lots: list[Lot]) -> None:
+        """Remember when each claim first came to where it may end."""
+        for lot in lots:
+            if lot.owner is not None:
+                self._came.setdefault((account, kind, lot.owner), self.now)
+
     def end(self, account: str, kind: str, lot: Lot) -> None:
         """Count a claim's fen as ended here."""
         if lot.owner is not None:
             key = account, kind, lot.owner
-            self._ended.append((lot.born or self.now, key, lot.fen))
+            self._came.setdefault(key, self.now)
+            self.exact_ends[key] = self.exact_ends.get(key, 0) + lot.fen
 
     def held(self, account: str) -> dict[str, Fen]:
         """What followed claims have in the account at the end."""
@@ -223,8 +228,8 @@ class Replay:
             original = self.original[row]
             for lot in lots:
                 self.end(original.payer, original.channel or "unknown", lot)
-        for _, key, fen in sorted(self._ended, key=lambda ended: ended[0]):
-            self.exact_ends[key] = self.exact_ends.get(key, 0) + fen
+        in_order = sorted(self.exact_ends, key=self._came.__getitem__)
+        self.exact_ends = {key: self.exact_ends[key] for key in in_order}
 
     @property
     def ends(self) -> dict[EndKey, int]:
@@ -235,8 +240,8 @@ class Replay:
         return {key: fen for key, fen in whole.items() if fen}
 
     def shares(self, row: str) -> dict[str | None, int]:
-        """The row's whole fen by claim, own money (None) included, in the order of the lots."""
+        """The row's whole fen by claim, in the order of the payments; own money (None) last."""
         parts: dict[str | None, Fen] = {}
-        for lot in self.carried.get(row, []):
-            parts[lot.owner] = parts.get(lot.owner, 0) + lot.fen
+        for claim in [*self.case.paid(), None]:
+            parts[claim] = sum(lot.fen for lot in self.carried.get(row, []) if lot.owner == claim)
         return rounded(parts)

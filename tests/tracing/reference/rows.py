@@ -64,9 +64,9 @@ class Case:
         return "not_queried" if self.known is not None and account not in self.known else None
 
     def paid(self) -> dict[str, int]:
-        """What every claim paid, in fen."""
+        """What every claim paid, in fen; in the order of the payments."""
         sums: dict[str, int] = {}
-        for row in self.rows:
+        for row in sorted(self.rows, key=lambda row: row.time):
             if row.id in self.seeds and row.fen:
                 claim = self.seeds[row.id]
                 sums[claim] = sums.get(claim, 0) + row.fen
