@@ -61,6 +61,61 @@ def test_a_query_asks_for_a_period() -> None:
     assert message.body["Attachments"] == ""
 
 
+ORIGINAL = "0101" + "7" * 32
+
+
+def test_a_release_names_the_request_that_it_ends_and_why() -> None:
+    message = decode(encode(orders.release("100103", request_for("100103", "03"), ORIGINAL)))
+    assert " ".join(message.body) == (
+        "ApplicationID ApplicationType OriginalApplicationID CaseNumber CaseType EmergencyLevel "
+        "BankID BankName AccountType AccountName AccountNumber Reason Remark WithdrawalRemark "
+        "ApplicationTime ApplicationOrgID ApplicationOrgName OperatorIDType OperatorIDNumber "
+        "OperatorName OperatorPhoneNumber InvestigatorIDType InvestigatorIDNumber "
+        "InvestigatorName Attachments"
+    )
+    assert message.body["OriginalApplicationID"] == ORIGINAL
+    assert message.body["WithdrawalRemark"] == "电信网络诈骗案件止付"
+    assert message.application_id.startswith("0103")
+
+
+def test_only_a_part_of_a_freeze_is_freed_when_an_amount_is_named() -> None:
+    request = request_for("100203", "02")
+    whole = orders.release("100203", request, ORIGINAL)
+    part = orders.release("100203", request, ORIGINAL, amount_fen=20_050)
+    assert (whole.body["Balance"], whole.body["Currency"]) == ("", "")
+    assert (part.body["Balance"], part.body["Currency"]) == ("200.50", "CNY")
+
+
+@pytest.mark.parametrize(("tx_code", "papers"), [("100105", ()), ("100205", ("02",))])
+def test_an_extension_runs_from_the_old_end_to_the_new_one(
+    tx_code: str, papers: tuple[str, ...]
+) -> None:
+    until = AT + timedelta(hours=48)
+    message = orders.extension(
+        tx_code, request_for(tx_code, *papers), ORIGINAL, starts=AT, expires=until
+    )
+    assert message.body["PostponeStartTime"] == "20260302091530"
+    assert message.body["ExpireTime"] == "20260304091530"
+    assert message.body["ExtendRemark"] == "电信网络诈骗案件止付"
+    assert ("Attachments" in message.body) == bool(papers)
+
+
+def test_a_freeze_is_released_and_renewed_only_with_its_paper() -> None:
+    with pytest.raises(PaperMissing, match="冻结文书"):
+        orders.release("100203", request_for("100203"), ORIGINAL)
+    with pytest.raises(PaperMissing, match="冻结文书"):
+        orders.extension("100205", request_for("100205"), ORIGINAL, starts=AT, expires=AT)
+
+
+@pytest.mark.parametrize("tx_code", ["100103", "100203"])
+def test_a_release_needs_its_reason_and_the_original_request(tx_code: str) -> None:
+    papers = ("02",) if tx_code == "100203" else ()
+    with pytest.raises(RequiredFieldMissing, match=r"WithdrawalRemark|Reason"):
+        orders.release(tx_code, request_for(tx_code, *papers, reason=" "), ORIGINAL)
+    with pytest.raises(RequiredFieldMissing, match="OriginalApplicationID"):
+        orders.release(tx_code, request_for(tx_code, *papers), "")
+
+
 @pytest.mark.parametrize("field", ["Reason", "CaseNumber", "AccountName", "InvestigatorIDNumber"])
 def test_a_required_field_must_not_be_empty(field: str) -> None:
     request = request_for("100101")

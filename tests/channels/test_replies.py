@@ -8,6 +8,7 @@ import pytest
 from fanzha.channels.bank_gateway.codec import Message, decode
 from fanzha.channels.bank_gateway.replies import (
     read_freeze,
+    read_release,
     read_result,
     read_statement,
     read_stop,
@@ -74,9 +75,34 @@ def test_a_freeze_that_holds_less_than_asked_is_partial() -> None:
     assert outcome_of_freeze(view) is Outcome.PARTIAL
 
 
+def test_a_release_says_when_and_how_much_was_freed() -> None:
+    view = read_release(
+        reply(
+            "200204", Result="0000", AppliedBalance="500.00", UnfreezeBalance="300",
+            AccountBalance="800.5", WithdrawalTime="20260302091530",
+        )
+    )  # fmt: skip
+    assert (view.applied_fen, view.freed_fen, view.balance_fen) == (50_000, 30_000, 80_050)
+    assert view.withdrawn_at == datetime(2026, 3, 2, 9, 15, 30, tzinfo=ZONE)
+    assert view.result.known
+    assert view.issues == ()
+
+
+def test_a_release_of_a_stop_names_no_amounts_and_flaws_are_named() -> None:
+    view = read_release(
+        reply("100104", Result="1900", WithdrawalTime="soon", FailureCause="已到期")
+    )
+    assert (view.applied_fen, view.freed_fen, view.balance_fen) == (None, None, None)
+    assert view.failure_cause == "已到期"
+    assert view.issues == ("WithdrawalTime: 'soon' is no time",)
+
+
 @pytest.mark.parametrize(
     ("tx_code", "code", "outcome"),
     [
+        ("200104", "0000", Outcome.EFFECTIVE),
+        ("100204", "0400", Outcome.FAILED),
+        ("100104", "1999", Outcome.FAILED),
         ("100102", "0000", Outcome.EFFECTIVE),
         ("100102", "1200", Outcome.PARTIAL),
         ("100102", "1301", Outcome.ALREADY_STOPPED),

@@ -1,4 +1,4 @@
-"""The bank gateway (银行前置机接口): stop, freeze and query messages of banks and payment firms.
+"""The bank gateway (银行前置机接口): messages of banks and payment firms: hold, release, query.
 
 `codec` reads and writes the XML, `orders` makes our messages, `replies` reads theirs, `rules` says
 what an answer means, `serials` numbers messages, `client` carries bytes to a front-end and back.

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-WAIT_FOR_EVIDENCE: Mapping[str, float] = {"100301": 5, "100101": 60, "100201": 600}
+WAIT_FOR_EVIDENCE: Mapping[str, float] = {
+    "100301": 5, "100101": 60, "100201": 600, "100103": 60, "100203": 60, "100105": 60, "100205": 60
+}  # fmt: skip
 """Seconds per transaction code (assumed; FANZHA_RESEND_SECONDS overrides): a second query harms
-nobody, a second stop is refused by the bank's own rule, a second freeze queues behind the first."""
+nobody, a second stop is refused by the bank's own rule, a second freeze queues behind the first, a
+second release finds nothing to release, a second extension names the same end."""
 OTHERWISE = 600.0
 FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 120.0

@@ -1,4 +1,4 @@
-"""Our messages to banks: 100101 stop, 100201 freeze, 100301 transaction query. Pure.
+"""Our messages to banks: stop, freeze, query, and what releases or extends a hold. Pure.
 
 A required field that is empty, a value too wide for the wire, an unknown code or a missing paper
 is a named Refusal; nothing is cut or guessed in silence.
@@ -172,7 +172,7 @@ def freeze(
     """
     target = request.target
     body = {
-        "ApplicationType": "01" if "_" in target.account_number else "00",
+        "ApplicationType": _application_type(target),
         "IDType": target.id_type,
         "IDNumber": target.id_number,
         "FreezeType": FULL_FREEZE if amount_fen is None else LIMIT_FREEZE,
@@ -182,6 +182,52 @@ def freeze(
         "ExpireTime": to_wire(expires),
     }
     return _message("100201", request, body, profile)
+
+
+def release(
+    tx_code: str,
+    request: Request,
+    original_application_id: str,
+    *,
+    amount_fen: int | None = None,
+    profile: Profile | None = None,
+) -> Message:
+    """100103 or 100203: end a stop or a freeze, of which `request.reason` says why.
+
+    With `amount_fen` only so much of a freeze is freed: element Balance, a decision of our profile,
+    since public code shows none. Raises the Refusals of this module.
+    """
+    body = {
+        "ApplicationType": _application_type(request.target),
+        "OriginalApplicationID": original_application_id,
+        "WithdrawalRemark": request.reason,
+        "Balance": "" if amount_fen is None else plain_yuan(amount_fen),
+        "Currency": "" if amount_fen is None else "CNY",
+    }
+    return _message(tx_code, request, body, profile)
+
+
+def extension(
+    tx_code: str,
+    request: Request,
+    original_application_id: str,
+    *,
+    starts: datetime,
+    expires: datetime,
+    profile: Profile | None = None,
+) -> Message:
+    """100105 or 100205: let a stop or a freeze run on from its end `starts` until `expires`.
+
+    Raises the Refusals of this module.
+    """
+    body = {
+        "ApplicationType": _application_type(request.target),
+        "OriginalApplicationID": original_application_id,
+        "PostponeStartTime": to_wire(starts),
+        "ExpireTime": to_wire(expires),
+        "ExtendRemark": request.reason,
+    }
+    return _message(tx_code, request, body, profile)
 
 
 def transaction_query(
@@ -211,6 +257,11 @@ def transaction_query(
         "FeedbackLimit": str(feedback_limit_hours),
     }
     return _message("100301", request, body, profile)
+
+
+def _application_type(target: Target) -> str:
+    """00 for the main account, 01 for a sub-account."""
+    return "01" if "_" in target.account_number else "00"
 
 
 def _applicant(applicant: Applicant) -> dict[str, str]:

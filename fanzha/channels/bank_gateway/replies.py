@@ -91,6 +91,22 @@ class FreezeReply:
 
 
 @dataclass(frozen=True)
+class ReleaseReply:
+    """100104 or 100204: the answer to a release; of a stop it names no amounts."""
+
+    application_id: str
+    result: Result
+    account_number: str
+    applied_fen: int | None
+    freed_fen: int | None
+    balance_fen: int | None
+    withdrawn_at: datetime | None
+    failure_cause: str
+    remark: str
+    issues: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class AccountSummary:
     """One account in a 100302: what the bank says of it beside its rows."""
 
@@ -179,6 +195,23 @@ def read_freeze(message: Message, *, profile: Profile | None = None) -> FreezeRe
         organisation=view.text("FeedbackOrgName"),
         operator=view.text("OperatorName"),
         operator_phone=view.text("OperatorPhoneNumber"),
+        issues=tuple(view.issues),
+    )
+
+
+def read_release(message: Message, *, profile: Profile | None = None) -> ReleaseReply:
+    """View a 100104 or 100204."""
+    view = _View(message.body)
+    return ReleaseReply(
+        application_id=message.application_id,
+        result=read_result(message, profile=profile),
+        account_number=view.text("AccountNumber"),
+        applied_fen=view.amount("AppliedBalance"),
+        freed_fen=view.amount("UnfreezeBalance"),
+        balance_fen=view.amount("AccountBalance"),
+        withdrawn_at=view.time("WithdrawalTime"),
+        failure_cause=view.text("FailureCause"),
+        remark=view.text("FeedbackRemark"),
         issues=tuple(view.issues),
     )
 
