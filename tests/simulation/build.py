@@ -130,6 +130,20 @@ class Town:
         period = (self.clock[0] - timedelta(days=days), self.clock[0] + timedelta(days=1))
         return orders.transaction_query(self._request("100301", account, **more), period=period)
 
+    def release(self, hold: Message, amount_fen: int | None = None) -> Message:
+        """Write the release of a stop or freeze that was written here."""
+        tx_code, papers = {"100101": ("100103", ()), "100201": ("100203", ("02",))}[hold.tx_code]
+        request = self._request(tx_code, hold.body["AccountNumber"], *papers)
+        return orders.release(tx_code, request, hold.application_id, amount_fen=amount_fen)
+
+    def extension(self, hold: Message, *, until: datetime) -> Message:
+        """Write the extension of a stop or freeze that was written here."""
+        tx_code, papers = {"100101": ("100105", ()), "100201": ("100205", ("02",))}[hold.tx_code]
+        request = self._request(tx_code, hold.body["AccountNumber"], *papers)
+        return orders.extension(
+            tx_code, request, hold.application_id, starts=self.clock[0], expires=until
+        )
+
     def _request(self, tx_code: str, account: str, *papers: str, **changes: Any) -> orders.Request:
         now = self.clock[0]
         parts: dict[str, Any] = {

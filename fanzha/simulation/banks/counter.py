@@ -1,14 +1,21 @@
-"""What a simulated bank does with a stop, a freeze or a transaction query, and what it answers."""
+"""What a simulated bank does with a request, and what it answers; releases are in `follow_ons`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from fanzha.core.money import BadAmount
+from fanzha.simulation.banks.answering import Answer, Turned, card_of, feedback, turn, type_of
+from fanzha.simulation.banks.follow_ons import (
+    EXTEND_STOP,
+    RELEASE_FREEZE,
+    RELEASE_STOP,
+    RENEW_FREEZE,
+    FollowOns,
+)
 from fanzha.simulation.banks.holds import STOP_MS, STOPS_MAX, Hold
 from fanzha.simulation.banks.statement import account_record, accounts_record, rows_of
-from fanzha.simulation.banks.wire import Request, fields, stamp, yuan
+from fanzha.simulation.banks.wire import Request, stamp, yuan
 
 if TYPE_CHECKING:
     import sqlite3
@@ -30,34 +37,22 @@ REQUIRED = {
     FREEZE: "CaseNumber CaseType EmergencyLevel BankID AccountType AccountName AccountNumber "
     f"FreezeType FreezeStartTime ExpireTime {OFFICERS}",
     QUERY: f"CaseNumber CaseType EmergencyLevel SubjectType BankID AccountNumber Reason {OFFICERS}",
+    RELEASE_STOP: "ApplicationType OriginalApplicationID CaseNumber BankID AccountName "
+    f"AccountNumber Reason WithdrawalRemark {OFFICERS}",
+    EXTEND_STOP: "OriginalApplicationID PostponeStartTime ExpireTime ExtendRemark BankID "
+    f"AccountNumber {OFFICERS}",
+    RELEASE_FREEZE: "CaseNumber CaseType EmergencyLevel BankID AccountType AccountName "
+    f"AccountNumber OriginalApplicationID WithdrawalRemark {OFFICERS}",
+    RENEW_FREEZE: "CaseNumber CaseType EmergencyLevel BankID AccountType AccountName "
+    f"AccountNumber OriginalApplicationID PostponeStartTime ExpireTime ExtendRemark {OFFICERS}",
 }
-PAPERS = {STOP: {"03"}, FREEZE: {"01", "02"}, QUERY: set[str]()}
+PAPERS = {STOP: {"03"}, FREEZE: {"01", "02"}, RELEASE_FREEZE: {"02"}, RENEW_FREEZE: {"02"}}
 TIMES = (
-    "TransferTime StartTime ExpireTime FreezeStartTime ApplicationTime "
+    "TransferTime StartTime ExpireTime FreezeStartTime PostponeStartTime ApplicationTime "
     "InquiryPeriodStart InquiryPeriodEnd"
 )
 STOP_TERM_MAX_MS = STOP_MS + 3600 * 1000
 FREEZE_TERM_MAX_MS = 370 * 24 * 3600 * 1000
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A feedback: its result, its text elements after Result, and records behind them (XML)."""
-
-    result: str
-    pairs: tuple[tuple[str, str], ...]
-    records: str = ""
-
-    def body(self, application_id: str, result: str = "") -> str:
-        """Write the body as XML, with another result if one is given."""
-        head = (("ApplicationID", application_id), ("Result", result or self.result))
-        return fields(head + self.pairs) + self.records
-
-
-class _Turned(Exception):
-    def __init__(self, result: str, cause: str) -> None:
-        self.result, self.cause = result, cause
-        super().__init__(result)
 
 
 class Counter:
@@ -68,6 +63,9 @@ class Counter:
     ) -> None:
         self._store, self._ledger, self._scenario = store, ledger, scenario
         self._check_duplicates = check_duplicates
+        self._follow_ons = FollowOns(
+            ledger, scenario, self._note_effect, check_duplicates=check_duplicates
+        )
 
     def serve(self, request: Request, message_id: int, at: int) -> Answer:
         """Carry out a request at the moment `at`; the effect is written beside the answer."""
@@ -76,58 +74,62 @@ class Counter:
             self._check_repeated(request, message_id)
             self._check_form(request, bank)
             account = self._find(request)
-            doors = {STOP: self._stop, FREEZE: self._freeze, QUERY: self._query}
+            doors = {
+                STOP: self._stop, FREEZE: self._freeze, QUERY: self._query,
+                RELEASE_STOP: self._follow_ons.release, RELEASE_FREEZE: self._follow_ons.release,
+                EXTEND_STOP: self._follow_ons.extend, RENEW_FREEZE: self._follow_ons.extend,
+            }  # fmt: skip
             return doors[request.envelope.tx_code](request, account, at)
-        except _Turned as turned:
+        except Turned as turned:
             pairs = (
                 ("AccountNumber", request.text("AccountNumber")),
                 ("FailureCause", turned.cause),
-                *_feedback(bank, turned.cause),
+                *feedback(bank, turned.cause),
             )
             return Answer(turned.result, pairs)
 
     def _check_repeated(self, request: Request, message_id: int) -> None:
         envelope = request.envelope
         if not envelope.application_id:
-            _turn("0500", "必填项缺失：ApplicationID")
+            turn("0500", "必填项缺失：ApplicationID")
         if self._check_duplicates and self._store.one(
             "SELECT 1 FROM message WHERE message_from = ? AND application_id = ? AND id < ?"
             " AND code = '100000'",
             envelope.message_from, envelope.application_id, message_id,
         ):  # fmt: skip
-            _turn("0900", "该申请已处理")
+            turn("0900", "该申请已处理")
 
     def _check_form(self, request: Request, bank: Bank | None) -> None:
         tx_code = request.envelope.tx_code
         if tx_code not in REQUIRED:
-            _turn("1000", f"本行不支持{tx_code}")
+            turn("1000", f"本行不支持{tx_code}")
         if bank is None and request.envelope.bank:
-            _turn("0700", "机构代码无法解析")
+            turn("0700", "机构代码无法解析")
         for name in REQUIRED[tx_code].split():
             if not request.text(name):
-                _turn("0500", f"必填项缺失：{name}")
+                turn("0500", f"必填项缺失：{name}")
         for name in TIMES.split():
             try:
                 request.time(name)
             except ValueError:
-                _turn("0800", f"日期格式错误：{name}")
+                turn("0800", f"日期格式错误：{name}")
         for name in ("TransferAmount", "Balance"):
             try:
                 request.amount(name)
             except BadAmount:
-                _turn("0200", f"金额格式错误：{name}")
-        if not PAPERS[tx_code] <= request.papers():
-            _turn("0600", "法律文书缺失")
+                turn("0200", f"金额格式错误：{name}")
+        if not PAPERS.get(tx_code, set()) <= request.papers():
+            turn("0600", "法律文书缺失")
 
     def _find(self, request: Request) -> sqlite3.Row:
         account = self._ledger.account(request.text("AccountNumber"))
         if account is None or account["bank"] != request.envelope.bank:
-            _turn("0300", "账户不存在")
+            turn("0300", "账户不存在")
         name = request.text("AccountName")
         if name and name != account["holder"]:
-            _turn("0301", "户名与账号不符")
-        if account["guard"] and request.envelope.tx_code != QUERY:
-            _turn("0302", f"白名单账户：{account['guard']}")
+            turn("0301", "户名与账号不符")
+        if account["guard"] and request.envelope.tx_code in (STOP, FREEZE):
+            turn("0302", f"白名单账户：{account['guard']}")
         return account
 
     def _stop(self, request: Request, account: sqlite3.Row, at: int) -> Answer:
@@ -137,23 +139,23 @@ class Counter:
         running = holds.running_stop(number, at)
         again = running is not None and self._is_repeat(running, request)
         if running is not None and not again:
-            _turn("1301", "账户已被止付")
+            turn("1301", "账户已被止付")
         frozen = holds.running_freeze(number, at)
         if frozen is not None:
-            _turn("1303" if frozen.fen is None else "1302", "账户已被冻结")
+            turn("1303" if frozen.fen is None else "1302", "账户已被冻结")
         if holds.stops_used(number) >= STOPS_MAX and not again:
-            _turn("1304", "止付次数超限")
+            turn("1304", "止付次数超限")
         fen = request.amount("TransferAmount") if self._scenario.limited_stop else None
         self._hold("stop", request, account, fen=fen, span=(at, at + STOP_MS))
         pairs = (
-            ("AccountType", _type(account)),
+            ("AccountType", type_of(account)),
             ("AccountNumber", number),
-            ("CardNumber", _card(account)),
+            ("CardNumber", card_of(account)),
             ("AccountBalance", yuan(balance)),
             ("StartTime", stamp(at)),
             ("ExpireTime", stamp(at + STOP_MS)),
             ("FailureCause", ""),
-            *_feedback(self._bank(account)),
+            *feedback(self._bank(account)),
         )
         return Answer("1200" if fen is not None and balance < fen else "0000", pairs)
 
@@ -162,19 +164,19 @@ class Counter:
         ends = _check_term(request, at, FREEZE_TERM_MAX_MS)
         limited = request.text("FreezeType") == LIMIT_FREEZE
         if not limited and request.text("FreezeType") != FULL_FREEZE:
-            _turn("0599", "冻结类型错误")
+            turn("0599", "冻结类型错误")
         fen = request.amount("Balance") if limited else None
         if limited and not fen:
-            _turn("0500", "必填项缺失：Balance")
+            turn("0500", "必填项缺失：Balance")
         former = self._ledger.holds.running_freeze(number, at)
         if former is not None and self._is_repeat(former, request):
             former = None
         self._hold("freeze", request, account, fen=fen, span=(at, ends))
         applied = balance if fen is None else fen
         pairs = (
-            ("AccountType", _type(account)),
+            ("AccountType", type_of(account)),
             ("AccountNumber", number),
-            ("CardNumber", _card(account)),
+            ("CardNumber", card_of(account)),
             ("AppliedBalance", yuan(applied)),
             ("FrozedBalance", yuan(0 if former else min(applied, balance))),
             ("Currency", "CNY"),
@@ -184,7 +186,7 @@ class Counter:
             ("FailureCause", ""),
             *_former(former, balance),
             ("AccountAvaiableBalance", yuan(self._ledger.free_fen(number, at))),
-            *_feedback(self._bank(account), "轮候冻结" if former else ""),
+            *feedback(self._bank(account), "轮候冻结" if former else ""),
         )
         return Answer("0000", pairs)
 
@@ -192,7 +194,7 @@ class Counter:
         first = request.time("InquiryPeriodStart")
         last = request.time("InquiryPeriodEnd")
         if first is not None and last is not None and first > last:
-            _turn("0801", "查询期间起止颠倒")
+            turn("0801", "查询期间起止颠倒")
         cap = self._scenario.row_cap
         rows = []
         if request.text("InquiryMode") != BASIC:
@@ -255,34 +257,11 @@ class Counter:
         return self._scenario.banks[account["bank"]]
 
 
-def feedback_code(tx_code: str) -> str:
-    """Give the code of the answer; a code that cannot be read is answered as a stop."""
-    return str(int(tx_code) + 1) if tx_code.isdecimal() else "100102"
-
-
-def garbled(cause: str, bank: Bank | None) -> Answer:
-    """Answer a message that did not parse."""
-    return Answer("0599", (("FailureCause", cause), *_feedback(bank, cause)))
-
-
-def _turn(result: str, cause: str) -> NoReturn:
-    raise _Turned(result, cause)
-
-
 def _check_term(request: Request, at: int, longest: int) -> int:
     ends = request.time("ExpireTime") or 0
     if ends <= at or ends > at + longest:
-        _turn("0801", "截止时间超出法律时效")
+        turn("0801", "截止时间超出法律时效")
     return ends
-
-
-def _type(account: sqlite3.Row) -> str:
-    return "02" if account["kind"] == "corporate" else "01"
-
-
-def _card(account: sqlite3.Row) -> str:
-    number: str = account["number"]
-    return "" if account["kind"] == "corporate" else number
 
 
 def _former(former: Hold | None, balance: int) -> tuple[tuple[str, str], ...]:
@@ -291,13 +270,4 @@ def _former(former: Hold | None, balance: int) -> tuple[tuple[str, str], ...]:
         ("FormerFrozenCurrency", "CNY" if former else ""),
         ("FormerFrozenBalance", yuan(former.holds(balance)) if former else ""),
         ("FormerFrozenExpireTime", stamp(former.ends) if former else ""),
-    )
-
-
-def _feedback(bank: Bank | None, remark: str = "") -> tuple[tuple[str, str], ...]:
-    return (
-        ("FeedbackRemark", remark),
-        ("FeedbackOrgName", bank.name if bank else ""),
-        ("OperatorName", "值班柜员"),
-        ("OperatorPhoneNumber", "10100000000"),
     )

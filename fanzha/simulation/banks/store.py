@@ -46,6 +46,11 @@ CREATE TABLE IF NOT EXISTS hold (
   application_id TEXT NOT NULL, message_from TEXT NOT NULL, department TEXT NOT NULL,
   fen INTEGER, starts INTEGER NOT NULL, ends INTEGER NOT NULL, counted INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS hold_account ON hold (account, kind, id);
+CREATE INDEX IF NOT EXISTS hold_application ON hold (application_id);
+CREATE TABLE IF NOT EXISTS hold_change (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, hold INTEGER NOT NULL,
+  application_id TEXT NOT NULL, kind TEXT NOT NULL, fen INTEGER, ends INTEGER);
+CREATE INDEX IF NOT EXISTS hold_change_hold ON hold_change (hold, id);
 CREATE TABLE IF NOT EXISTS message (
   id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, bank TEXT NOT NULL,
   serial TEXT NOT NULL, message_from TEXT NOT NULL, application_id TEXT NOT NULL,

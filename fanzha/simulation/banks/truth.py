@@ -30,7 +30,7 @@ def ledger(world: World, *, history: bool = False) -> dict[str, Any]:
             "story_start": iso(start) if start is not None else None,
             "accounts": accounts,
             "movements": _movements(world, history=history),
-            "holds": [_hold(row) for row in world.store.all("SELECT * FROM hold ORDER BY id")],
+            "holds": _holds(world),
             "messages": _messages(world),
             "effects": _effects(world),
             "truth": truth(world, accounts),
@@ -106,16 +106,24 @@ def _movements(world: World, *, history: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _hold(row: sqlite3.Row) -> dict[str, Any]:
-    return {
-        "account": row["account"],
-        "kind": row["kind"],
-        "application_id": row["application_id"],
-        "department": row["department"],
-        "fen": row["fen"],
-        "starts": iso(row["starts"]),
-        "ends": iso(row["ends"]),
-    }
+def _holds(world: World) -> list[dict[str, Any]]:
+    changes: dict[int, list[dict[str, Any]]] = {}
+    for row in world.store.all("SELECT * FROM hold_change ORDER BY id"):
+        told = {"kind": row["kind"], "at": iso(row["at"]), "application_id": row["application_id"]}
+        changes.setdefault(row["hold"], []).append(told)
+    return [
+        {
+            "account": row["account"],
+            "kind": row["kind"],
+            "application_id": row["application_id"],
+            "department": row["department"],
+            "fen": row["fen"],
+            "starts": iso(row["starts"]),
+            "ends": iso(row["ends"]),
+            "changes": changes.get(row["id"], []),
+        }
+        for row in world.store.all("SELECT * FROM hold ORDER BY id")
+    ]
 
 
 def _messages(world: World) -> list[dict[str, Any]]:

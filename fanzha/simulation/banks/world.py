@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fanzha.core import clock
-from fanzha.simulation.banks.counter import Answer, Counter, feedback_code, garbled
+from fanzha.simulation.banks.answering import Answer, feedback_code, garbled
+from fanzha.simulation.banks.counter import Counter
 from fanzha.simulation.banks.faults import Faults
 from fanzha.simulation.banks.launderers import crew_of, draw, split
 from fanzha.simulation.banks.ledger import Booked, Ledger, Payment, PaymentRefused
@@ -220,12 +221,12 @@ class World:
 
     def _delay(self, envelope: Envelope) -> int:
         bank = self.scenario.banks.get(envelope.bank)
-        kinds = {"100101": bank.stop, "100201": bank.freeze, "100301": bank.query} if bank else {}
+        kinds = {"1001": bank.stop, "1002": bank.freeze, "1003": bank.query} if bank else {}
         ordinal = self.store.count(f"delay/{envelope.bank}/{envelope.tx_code}")
         chance = random.Random(f"{self._seed}/delay/{envelope.bank}/{envelope.tx_code}/{ordinal}")
         late = self.faults.strike("delay", envelope.bank)
         extra = int(late["seconds"] * 1000) if late else 0
-        return draw(kinds.get(envelope.tx_code, Delay()), chance) + extra
+        return draw(kinds.get(envelope.tx_code[:4], Delay()), chance) + extra
 
     def _step_once(self, now: int) -> bool:
         plan = self.store.one(
