@@ -41,14 +41,22 @@ def special_accounts(columns: Columns) -> NDArray[np.int64]:
     return np.unique(touched[touched >= 0]).astype(np.int64)
 
 
-def laid_beside(columns: Columns, opening: NDArray[np.int64]) -> Matches:
-    """Lay the special accounts by FIFO; `opening` is fen by account."""
+def no_matches() -> Matches:
+    """Every line is plain."""
     from fanzha.tracing.engine.lines import Matches
 
-    accounts = special_accounts(columns)
+    empty = np.empty((0, WIDTH), np.int64)
+    return Matches(np.empty(0, np.uint8), NONE, NONE, empty, newest_first=False)
+
+
+def laid_beside(
+    columns: Columns, opening: NDArray[np.int64], accounts: NDArray[np.int64]
+) -> Matches:
+    """Lay these accounts by FIFO; `opening` is fen by account."""
+    from fanzha.tracing.engine.lines import Matches
+
     if not len(accounts):
-        empty = np.empty((0, WIDTH), np.int64)
-        return Matches(np.empty(0, np.uint8), NONE, NONE, empty, newest_first=False)
+        return no_matches()
     heads, table = _table(*_lines(columns, accounts, opening, newest_first=False))
     laid = np.zeros(columns.accounts + 1, np.uint8)
     laid[accounts] = 1

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -31,6 +31,18 @@ CODE_OF: Final = {kind: code for code, kind in enumerate(KINDS)}
 MOST_TIME: Final = 2**60
 MOST_FEN: Final = 2**62
 MOST_ROWS: Final = 2**31 - 1
+COLUMNS: Final = {
+    "time": 0,
+    "from_account": OUTSIDE,
+    "to_account": OUTSIDE,
+    "amount_fen": 0,
+    "channel": CODE_OF[EndKind.UNKNOWN],
+    "balance_from_fen": NO_BALANCE,
+    "reverses": NO_ROW,
+    "foreign": 0,
+    "time_to": NO_BALANCE,
+}
+"""All columns with what stands where a row says nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +154,22 @@ class Columns:
         self._refuse("to_account", nowhere, "both accounts are empty")
         self._check_sums()
 
+    def taken(self, rows: NDArray[np.int64]) -> Columns:
+        """Take some rows, in the order given; `reverses` still counts all rows."""
+        parts: dict[str, Any] = {name: _part(getattr(self, name), rows) for name in COLUMNS}
+        return replace(self, **parts)
+
+    def joined(self, more: Columns) -> Columns:
+        """Put more rows behind these, whatever their times."""
+        whole: dict[str, Any] = {}
+        for name, filler in COLUMNS.items():
+            parts = [getattr(self, name), getattr(more, name)]
+            if len(parts[0]) or len(parts[1]):
+                whole[name] = np.concatenate([_filled(rows, name, filler) for rows in (self, more)])
+            else:
+                whole[name] = parts[0]
+        return replace(self, accounts=max(self.accounts, more.accounts), **whole)
+
     def movements(self, rows: NDArray[np.int64] | None = None) -> Movements:
         """Bring the rows (None: all) back as movements; ids and names are row numbers and codes.
 
@@ -162,6 +190,7 @@ class Columns:
         payer, payee = int(self.from_account[row]), int(self.to_account[row])
         stated = int(self.balance_from_fen[row]) if len(self.balance_from_fen) else NO_BALANCE
         original = int(self.reverses[row]) if len(self.reverses) else NO_ROW
+        arrived = int(self.time_to[row]) if len(self.time_to) else NO_BALANCE
         kind = KINDS[self.channel[row]] if len(self.channel) else EndKind.UNKNOWN
         return Movement(
             id=str(row),
@@ -173,7 +202,7 @@ class Columns:
             channel=kind if kind in EXIT_KINDS else "",
             currency="XXX" if len(self.foreign) and self.foreign[row] else HOME_CURRENCY,
             reverses="" if original == NO_ROW else str(original),
-            time_to=int(self.time_to[row]) if len(self.time_to) else None,
+            time_to=None if arrived == NO_BALANCE else arrived,
         )
 
     def _refuse(self, field: str, bad: NDArray[np.bool_], why: str) -> None:
@@ -197,3 +226,13 @@ def _moved(columns: Columns) -> Iterator[tuple[int, float]]:
     for codes in (columns.from_account, columns.to_account):
         sums = np.bincount(codes + 1, columns.amount_fen, minlength=columns.accounts + 1)
         yield from enumerate(sums[1:].tolist())
+
+
+def _part(column: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
+    return column[rows] if len(column) else column
+
+
+def _filled(columns: Columns, name: str, filler: int) -> NDArray[Any]:
+    """The column, or as many fillers where it was given nowhere."""
+    column: NDArray[Any] = getattr(columns, name)
+    return column if len(column) else np.full(len(columns), filler, column.dtype)

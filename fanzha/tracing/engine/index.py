@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fanzha.tracing.engine.beside import laid_beside, laid_newest_first
+from fanzha.tracing.engine.beside import laid_beside, laid_newest_first, special_accounts
 from fanzha.tracing.engine.columns import Columns
 from fanzha.tracing.engine.model import InputError
 
@@ -129,12 +129,20 @@ def build(columns: Columns, *, openings: Mapping[int, int] | None = None) -> Ind
 
 def build_with(columns: Columns, opening: NDArray[np.int64]) -> Index:
     """Lay the lines of all accounts; `opening` is fen by account, negative for a debt."""
-    start = _starts(columns, opening)
-    bounds, out = _outflows(columns, np.maximum(-opening, 0))
-    return Index(columns, opening, start, bounds, out, laid_beside(columns, opening))
+    start = starts_of(columns, opening)
+    bounds, out = outflows_of(columns, np.maximum(-opening, 0))
+    return Index(
+        columns,
+        opening,
+        start,
+        bounds,
+        out,
+        laid_beside(columns, opening, special_accounts(columns)),
+    )
 
 
-def _starts(columns: Columns, opening: NDArray[np.int64]) -> NDArray[np.int64]:
+def starts_of(columns: Columns, opening: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Lay the inflows: where each row begins on its payee's line."""
     from fanzha.tracing.engine.laying import lay_inflows, lay_inflows_with_missing
 
     start = np.empty(len(columns), np.int64)
@@ -148,9 +156,10 @@ def _starts(columns: Columns, opening: NDArray[np.int64]) -> NDArray[np.int64]:
     return start
 
 
-def _outflows(
+def outflows_of(
     columns: Columns, debt: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Lay the outflows behind each account's `debt`: bounds by account, (begin, row) in order."""
     from fanzha.tracing.engine.laying import count_outflows, deal, sort_blocks
 
     rows = columns.from_account, columns.to_account, columns.amount_fen

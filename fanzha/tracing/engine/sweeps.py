@@ -73,7 +73,7 @@ def sweep_pro_rata(
     """Trace all payments (rows) by rolling pro rata, keeping the balances on the way."""
     from fanzha.tracing.engine import sharing
 
-    rows = _rows(columns, payments, whole=True)
+    rows = _paying(_rows(columns, payments, whole=True))
     state = np.zeros((columns.accounts, 2), np.int64)
     state[:, sharing.HELD] = opening
     taint, ended = state.view(np.float64), np.zeros(KINDS)
@@ -87,7 +87,7 @@ def sweep_pro_rata_with(
     """Trace all payments (rows) by rolling pro rata with the balances of `Index.balances`."""
     from fanzha.tracing.engine import sharing
 
-    rows = _rows(columns, payments, whole=False)
+    rows = _paying(_rows(columns, payments, whole=False))
     taint, ended = np.zeros(columns.accounts), np.zeros(KINDS)
     touched = np.zeros(columns.accounts // WORD_BITS + 1, np.uint32)
     sharing.sweep_shares_with(rows, balances, taint, touched, ended)
@@ -133,6 +133,11 @@ def _rows(columns: Columns, payments: Sequence[int], *, whole: bool) -> Rows:
     if len(seeds) and not 0 <= seeds[0] <= seeds[-1] < len(columns):
         raise InputError("a payment is no row", field="id")
     return Rows(columns.from_account, columns.to_account, columns.amount_fen, seeds)
+
+
+def _paying(rows: Rows) -> Rows:
+    """Leave out payments of nothing: no share of them could be told."""
+    return rows._replace(seeds=rows.seeds[rows.fen[rows.seeds] > 0])
 
 
 def _moving(
