@@ -1,4 +1,4 @@
-"""What `fanzha trace` answers: a result as JSON, its keys a public contract; every rule side by side."""
+"""What `fanzha trace` answers: a result as JSON, its keys a public contract; all rules together."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """How far the figures depend on the order of rows whose order is not certain.
 
 The trace is repeated for every order that times and balances allow. Above a bound on their number
-an outer bound is given instead: no admissible order leads outside it, but it may be wider than needed.
+an outer bound is given instead: no admissible order leads outside it, but it may be too wide.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ _TO_FILE = gettext_noop("XLSX goes into a file: name it by --out.")
 
 app = typer.Typer(
     invoke_without_command=True,
-    help="Trace victims' payments through movements: who holds how much, what left, what is unknown.",
+    help="Trace victims' payments through movements: who holds how much, what left or is unknown.",
 )
 
 
