@@ -25,7 +25,7 @@ _TABLES: Final = {
     "notes": ("kind", "account", "id", "fen", "text"),
     "table": ("claim", "seeded_fen", "min_fen", "max_fen", "held_fen"),
 }
-_GRAPHML: Final = "".join(("http", "://graphml.graphdrawing.org/xmlns"))
+_GRAPHML: Final = "http://graphml.graphdrawing.org/xmlns"
 _ABOUT: Final = ("rule", "version", "engine", "input_sha256", "output_sha256", "limits", "currency")
 
 

@@ -127,8 +127,9 @@ def replayed_words(record: Mapping[str, Any], result: Trace) -> str:
     """Say what was replayed."""
     return (
         f"Replayed {len(result.movements)} rows and {len(result.seeds.rows)} payments by"
-        f" {record['version']} on {ENGINE}: {len(record['ends'])} ends,"
-        f" {len(record['pieces'])} rows with traced money, input {record['input_sha256']}, output {record['output_sha256']}."
+        f" {record['version']} on {ENGINE}: {len(record['ends'])} ends, {len(record['pieces'])}"
+        f" rows with traced money, input {record['input_sha256']},"
+        f" output {record['output_sha256']}."
     )
 
 
