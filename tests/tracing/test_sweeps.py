@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +16,10 @@ from fanzha.tracing.engine import EndKind, InputError, Seeds, row_shares, trace
 from fanzha.tracing.engine.cases import walk_cases
 from fanzha.tracing.engine.columns import CODE_OF, KINDS, Columns
 from fanzha.tracing.engine.index import build, build_with
+from fanzha.tracing.engine.mixed import Mixer
 from fanzha.tracing.engine.sweeps import reach, sweep_fifo, sweep_pro_rata, sweep_pro_rata_with
 from tests.tracing.networks import movements_of, networks
+from tests.tracing.test_index import index_of, limits_of, stops_of
 
 if TYPE_CHECKING:
     from fanzha.tracing.engine import Movements, Trace
@@ -155,3 +158,43 @@ def test_the_same_seed_invents_the_same_city() -> None:
     assert (one.fen == other.fen).all()
     assert one.schemes == other.schemes
     assert (city(5_000, seed=2).fen[:100] != one.fen[:100]).any()
+
+
+WITH_LIMITS = frozenset(
+    {"openings", "exits", "unknown_accounts", "gaps", "shared_claims", "limits"}
+)
+
+
+@many
+@given(networks(WITH_LIMITS | {"claimed_balances"}))
+def test_pro_rata_on_the_index_is_pro_rata_of_the_plain_engine(case: Case) -> None:
+    movements = movements_of(case.rows)
+    seeds = Seeds.of(movements, case.seeds.items())
+    claims = sorted(set(seeds.claims))
+    limits = replace(limits_of(case), hop_window=None)
+    index = index_of(movements, dict(case.openings))
+    found = Mixer(index).share(
+        seeds.rows, [claims.index(claim) for claim in seeds.claims],
+        limits=limits, stops=stops_of(movements, case),
+    )  # fmt: skip
+    wanted = trace(
+        movements, seeds, rule="rolling_pro_rata", limits=limits, openings=case.openings,
+        known=case.known, gap_kinds={name: EndKind(kind) for name, kind in case.gaps.items()},
+    )  # fmt: skip
+    rows: Counter[tuple[int, str]] = Counter()
+    for share in row_shares(wanted):
+        for claim, fen in share.by_claim.items():
+            rows[share.row, claim] += fen
+    for (row, claim), carried in zip(found.rows.tolist(), found.carried.tolist(), strict=True):
+        rows[row, claims[claim]] -= carried
+    assert all(abs(left) < 1 for left in rows.values())
+    ends: Counter[tuple[str, str, str]] = Counter()
+    for end in wanted.ends:
+        ends[end.account, end.kind, end.claim] += end.fen
+    for (account, kind, claim), share in zip(
+        found.ends.tolist(), found.ended.tolist(), strict=True
+    ):
+        ends[movements.name(account), KINDS[kind], claims[claim]] -= share
+    assert all(abs(left) < 1 for left in ends.values())
+    paid = float(movements.amount_fen[list(seeds.rows)].sum())
+    assert float(found.ended.sum()) == pytest.approx(paid)

@@ -96,7 +96,7 @@ class Walker:
         stop: Callable[[], bool] | None = None,
     ) -> Walked:
         """Walk the cases; see `walk_cases`."""
-        task = self._task(cases, limits, stops or {})
+        task = self.task(cases, limits, stops or {})
         if limits.max_transfers is not None:
             self._set_horizons(task, limits.max_transfers)
         return self._walk(task, stop)
@@ -129,9 +129,10 @@ class Walker:
         if 2 * ends >= len(self.ends):
             self.ends = np.resize(self.ends, (2 * len(self.ends), END_WIDTH))
 
-    def _task(
+    def task(
         self, cases: Sequence[Sequence[int]], limits: Limits, stops: Mapping[int, EndKind]
     ) -> Task:
+        """Put the cases into the form that a walk reads."""
         from fanzha.tracing.engine.walking import Rules, Task
 
         bounds = np.zeros(len(cases) + 1, np.int64)
