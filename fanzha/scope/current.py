@@ -75,6 +75,8 @@ def _tell_database(scope: Scope | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('fanzha.scope', %s, true), set_config('fanzha.officer', %s, true),"
-            " set_config('fanzha.system', %s, true)",
+            " set_config('fanzha.system', %s, true),"
+            # Statements that `prepared` repeats keep one plan, made for few rows.
+            " set_config('plan_cache_mode', 'force_generic_plan', true)",
             [path, officer, system],
         )

@@ -86,6 +86,7 @@ TEMPLATES = [
 
 def _database(url: str) -> dict[str, Any]:
     parts = conninfo_to_dict(url)
+    seconds = int(os.environ.get("FANZHA_CONNECTION_SECONDS", "600"))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.get("dbname", "fanzha"),
@@ -93,9 +94,10 @@ def _database(url: str) -> dict[str, Any]:
         "PASSWORD": parts.get("password", ""),
         "HOST": parts.get("host", ""),
         "PORT": str(parts.get("port", "")),
-        "CONN_MAX_AGE": int(os.environ.get("FANZHA_CONNECTION_SECONDS", "600")),
+        "CONN_MAX_AGE": seconds,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "fanzha"},
+        # What `scope.prepared` reads is prepared at once, what the ORM reads never.
+        "OPTIONS": {"application_name": "fanzha", "prepare_threshold": 0 if seconds else None},
         "TEST": {"MIGRATE": False},
     }
 

@@ -38,7 +38,7 @@ class Answers:
 
 def institutions(at: datetime) -> tuple[list[Answers], int]:
     """The institutions, those that do not answer first; how many are not shown."""
-    found = [_answers(row, at) for row in reads.institutions(at - WINDOW)]
+    found = [_answers(row, at) for row in reads.institutions(at, WINDOW)]
     found.sort(key=lambda each: (ORDER.index(each.state), -each.waiting, each.name))
     return found[:MOST_SHOWN], max(len(found) - MOST_SHOWN, 0)
 

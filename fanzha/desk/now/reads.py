@@ -1,9 +1,14 @@
-"""What the duty desk reads, statement by statement; each is bounded by indexes and limits."""
+"""What the duty desk reads, statement by statement; each is bounded by indexes and limits.
+
+As prepared statements want it, states stand in them word by word, and a time has two bounds.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from fanzha.instructions.rules import HOLDING_STATES, WAITING_STATES
 from fanzha.intake.rules import payment_kinds
@@ -11,12 +16,17 @@ from fanzha.scope.prepared import Row, rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
+
+
+DAY, YEAR = timedelta(days=1), timedelta(days=365)
+"""Nothing was reported later than tomorrow, and no stop ends later than in a year."""
+STATES = {"waiting": WAITING_STATES, "holding": HOLDING_STATES}
 
 
 def drafters() -> frozenset[int]:
     """Who drafted what waits for approval: nobody approves her own, so their desks differ."""
-    found = rows(
+    found = _read(
         """
         SELECT DISTINCT p.drafted_by_id AS officer
           FROM instructions_instruction i JOIN instructions_package p ON p.id = i.package_id
@@ -28,7 +38,7 @@ def drafters() -> frozenset[int]:
 
 def packages(most: int) -> list[Row]:
     """Packages that wait for approval, the oldest first, with their case and their sums."""
-    return rows(
+    return _read(
         """
         SELECT p.public_id AS package_no, p.permission, p.drafted_by_id AS drafter,
                p.drafted_at AS drafted, c.number, count(*) AS number_of,
@@ -49,50 +59,49 @@ def pressing(at: datetime, ending: timedelta, lapsed: timedelta, most: int) -> l
     """Instructions to press for, by `list`: late or puzzling answers (`late`), holds that end
     within `ending` (`ending`), stops that lapsed since `lapsed` with nothing after them (`bare`).
     """  # noqa: D205 - one sentence
-    return rows(
+    return _read(
         """
         WITH task AS NOT MATERIALIZED (
           SELECT i.public_id, i.state, i.kind, i.account, i.institution_name, i.transfer_fen,
                  i.traced_fen, i.balance_fen, i.held_fen, i.due_at, i.ends_at, c.number
             FROM instructions_instruction i JOIN cases_case c ON c.id = i.case_id)
         (SELECT 'late' AS list, task.* FROM task
-          WHERE state = ANY(%(waiting)s::text[])
+          WHERE state IN ({waiting})
             AND (due_at <= %(at)s OR state = 'unknown_result')
           ORDER BY due_at LIMIT %(most)s)
         UNION ALL
         (SELECT 'ending', task.* FROM task
-          WHERE state = ANY(%(holding)s::text[]) AND kind IN ('stop_payment', 'freeze')
+          WHERE state IN ({holding}) AND kind IN ('stop_payment', 'freeze')
             AND ends_at > %(at)s AND ends_at <= %(soon)s
           ORDER BY ends_at LIMIT %(most)s)
         UNION ALL
         (SELECT 'bare', task.* FROM task
-          WHERE state = 'lapsed' AND kind = 'stop_payment' AND ends_at > %(since)s
+          WHERE state = 'lapsed' AND kind = 'stop_payment' AND ends_at > %(since)s AND ends_at <= %(at)s
             AND balance_fen IS DISTINCT FROM 0
             AND NOT EXISTS (
               SELECT FROM instructions_instruction h
-               WHERE h.account = task.account AND h.state = ANY(%(holding)s::text[])
+               WHERE h.account = task.account AND h.state IN ({holding})
                  AND h.kind IN ('stop_payment', 'freeze'))
           ORDER BY ends_at DESC LIMIT %(most)s)
         """,
         at=at, soon=at + ending, since=at - lapsed, most=most,
-        waiting=WAITING_STATES, holding=HOLDING_STATES,
     )  # fmt: skip
 
 
 def candidates(at: datetime, since: datetime, most: int) -> tuple[list[int], list[int]]:
     """Open cases since `since`, the newest first; cases whose stops end next, those first."""
-    found = rows(
+    found = _read(
         """
         (SELECT true AS fresh, c.id FROM cases_case c
-          WHERE c.state <> 'closed' AND c.opened_at >= %(since)s
+          WHERE c.state <> 'closed' AND c.opened_at >= %(since)s AND c.opened_at <= %(tomorrow)s
           ORDER BY c.opened_at DESC, c.id DESC LIMIT %(most)s)
         UNION ALL
         (SELECT false, i.case_id FROM instructions_instruction i
-          WHERE i.kind = 'stop_payment' AND i.state = ANY(%(holding)s::text[])
-            AND i.ends_at > %(at)s
+          WHERE i.kind = 'stop_payment' AND i.state IN ({holding})
+            AND i.ends_at > %(at)s AND i.ends_at <= %(far)s
           ORDER BY i.ends_at LIMIT 4 * %(most)s)
         """,
-        at=at, since=since, most=most, holding=HOLDING_STATES,
+        at=at, since=since, most=most, tomorrow=at + DAY, far=at + YEAR,
     )  # fmt: skip
     fresh = [row["id"] for row in found if row["fresh"]]
     return fresh, list(dict.fromkeys(row["id"] for row in found if not row["fresh"]))
@@ -100,17 +109,17 @@ def candidates(at: datetime, since: datetime, most: int) -> tuple[list[int], lis
 
 def live_in_all(at: datetime, since: datetime) -> int:
     """How many cases are live: open since `since`, or older with a running stop."""
-    (found,) = rows(
+    (found,) = _read(
         """
         SELECT (SELECT count(*) FROM cases_case c
-                 WHERE c.state <> 'closed' AND c.opened_at >= %(since)s)
+                 WHERE c.state <> 'closed' AND c.opened_at >= %(since)s AND c.opened_at <= %(tomorrow)s)
              + (SELECT count(DISTINCT i.case_id)
                   FROM instructions_instruction i JOIN cases_case c ON c.id = i.case_id
-                 WHERE i.kind = 'stop_payment' AND i.state = ANY(%(holding)s::text[])
-                   AND i.ends_at > %(at)s
+                 WHERE i.kind = 'stop_payment' AND i.state IN ({holding})
+                   AND i.ends_at > %(at)s AND i.ends_at <= %(far)s
                    AND c.opened_at < %(since)s AND c.state <> 'closed') AS number
         """,
-        at=at, since=since, holding=HOLDING_STATES,
+        at=at, since=since, tomorrow=at + DAY, far=at + YEAR,
     )  # fmt: skip
     number: int = found["number"]
     return number
@@ -118,7 +127,7 @@ def live_in_all(at: datetime, since: datetime) -> int:
 
 def cases(ids: Sequence[int]) -> list[Row]:
     """These cases with what was paid, the last payment, and the figures of the newest trace."""
-    found = rows(
+    found = _read(
         """
         SELECT c.id, c.number, c.state, c.fraud_type, c.victim_name, c.filed_at,
                p.fen AS paid_fen, p.last AS last_paid, t.figures
@@ -138,21 +147,21 @@ def cases(ids: Sequence[int]) -> list[Row]:
 
 def standings(ids: Sequence[int], at: datetime) -> list[Row]:
     """Instructions of these cases by kind and state: number, first end, how many are overdue."""
-    return rows(
+    return _read(
         """
         SELECT case_id, kind, state, count(*) AS n, min(ends_at) AS first_end,
                count(*) FILTER (
-                 WHERE state = ANY(%(waiting)s::text[]) AND due_at <= %(at)s) AS overdue
+                 WHERE state IN ({waiting}) AND due_at <= %(at)s) AS overdue
           FROM instructions_instruction WHERE case_id = ANY(%(ids)s::bigint[])
          GROUP BY case_id, kind, state
         """,
-        at=at, ids=list(ids), waiting=WAITING_STATES,
+        at=at, ids=list(ids),
     )  # fmt: skip
 
 
-def institutions(since: datetime) -> list[Row]:
-    """Every institution: since when its front-end fails, what waits, what it answered `since`."""
-    return rows(
+def institutions(at: datetime, window: timedelta) -> list[Row]:
+    """Every institution: since when its front-end fails, what waits, what it answered just now."""
+    return _read(
         """
         SELECT n.code, n.name, f.failing_since, coalesce(w.n, 0) AS waiting, w.oldest,
                coalesce(a.n, 0) AS answered, a.median
@@ -161,25 +170,25 @@ def institutions(since: datetime) -> list[Row]:
           LEFT JOIN bank_gateway_frontend f ON f.id = r.front_end_id
           LEFT JOIN (
             SELECT institution_code, count(*) AS n, min(sent_at) AS oldest
-              FROM instructions_instruction WHERE state = ANY(%(waiting)s::text[])
+              FROM instructions_instruction WHERE state IN ({waiting})
              GROUP BY institution_code) w ON w.institution_code = n.code
           LEFT JOIN (
             SELECT institution_code, count(*) AS n,
                    percentile_cont(0.5) WITHIN GROUP (ORDER BY answered_at - sent_at) AS median
               FROM instructions_instruction
-             WHERE answered_at > %(since)s AND sent_at IS NOT NULL
+             WHERE answered_at > %(since)s AND answered_at <= %(tomorrow)s AND sent_at IS NOT NULL
              GROUP BY institution_code) a ON a.institution_code = n.code
         """,
-        since=since, waiting=WAITING_STATES,
+        since=at - window, tomorrow=at + DAY,
     )  # fmt: skip
 
 
-def reports(midnight: datetime, prompt: timedelta) -> list[Row]:
-    """Reports since midnight: case, whether a bank can stop its money, whether a stop took effect
+def reports(since: datetime, prompt: timedelta) -> list[Row]:
+    """Reports of the day that began `since`: case, whether a bank can stop its money, whether a stop took effect
     within `prompt`, the figures of the case.
     """  # noqa: D205 - one sentence
     by_message = [kind for kind, facts in payment_kinds().items() if facts["by_message"]]
-    found = rows(
+    found = _read(
         """
         SELECT r.case_id, t.figures,
                EXISTS (SELECT FROM intake_payment p
@@ -192,11 +201,23 @@ def reports(midnight: datetime, prompt: timedelta) -> list[Row]:
           LEFT JOIN LATERAL (
             SELECT result -> 'figures' AS figures FROM tracing_storedtrace
              WHERE case_id = r.case_id ORDER BY id DESC LIMIT 1) t ON true
-         WHERE r.reported_at >= %(midnight)s
+         WHERE r.reported_at >= %(since)s AND r.reported_at <= %(tomorrow)s
         """,
-        midnight=midnight, prompt=prompt, by_message=by_message,
+        since=since, tomorrow=since + 2 * DAY, prompt=prompt, by_message=by_message,
     )  # fmt: skip
     return [row | {"figures": _loaded(row["figures"])} for row in found]
+
+
+def _read(sql: str, **facts: Any) -> list[Row]:
+    return rows(_spelled(sql), **facts)
+
+
+@cache
+def _spelled(sql: str) -> str:
+    """The statement with the names of the states in place of `{waiting}` and `{holding}`."""
+    for name, states in STATES.items():
+        sql = sql.replace(f"{{{name}}}", ", ".join(f"'{state}'" for state in sorted(states)))
+    return sql
 
 
 def _loaded(figures: str | None) -> dict[str, int] | None:
