@@ -26,14 +26,16 @@ class Mixture:
     def __init__(self) -> None:
         # (row, account, arrives, fraction that fills a debt or leaves, fraction of that cut)
         self.log: list[tuple[int, int, bool, float, float]] = []
+        self.part = 0.0
+        """The fraction of the followed money that the outflow takes which is played now."""
 
     def arrive(self, row: int, account: int, fills: float) -> None:
         """A row with followed money arrived; the fraction `fills` filled a debt."""
         self.log.append((row, account, True, fills, 0.0))
 
-    def leave(self, row: int, account: int, part: float, cut: float) -> None:
-        """The fraction `part` of the followed money left, of which limits cut `cut`."""
-        self.log.append((row, account, False, part, cut))
+    def leave(self, row: int, account: int, cut: float) -> None:
+        """A row took its part of the followed money, of which limits cut the fraction `cut`."""
+        self.log.append((row, account, False, self.part, cut))
 
     def fates(self, given: Given, resting: EndKind) -> Mapping[int, Fate]:
         """Per row, which part of its followed money came to which (account, kind)."""

@@ -6,7 +6,7 @@ from collections import deque
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from fanzha.tracing.engine.model import NO_ROW, EndKind
+from fanzha.tracing.engine.model import NO_ROW, OUTSIDE, EndKind
 from fanzha.tracing.engine.replay import Account, Replay
 from fanzha.tracing.engine.result import NO_PIECE, End, Piece, Trace
 
@@ -116,16 +116,13 @@ class OwnFirst(Replay[Purse, list[Lot]]):
         return [*taken, *([Lot(row, debt)] if debt else [])], short
 
     def take_back(self, load: list[Lot], row: int, fen: int) -> list[Lot]:
-        """Take from the front of what left by the exit; what is not there is own money."""
-        taken: list[Lot] = []
-        while fen and load:
-            lot = load.pop(0)
-            part = lot._replace(fen=min(lot.fen, fen))
-            taken.append(part)
-            fen -= part.fen
-            if lot.fen > part.fen:
-                load.insert(0, lot._replace(fen=lot.fen - part.fen))
-        return [*taken, *([Lot(row, fen)] if fen else [])]
+        """Take from what left by the exit as from a purse; what is not there is own money."""
+        purse = Purse()
+        purse.add(load, ())
+        taken = purse.take(fen)
+        load[:] = [*purse.own, *purse.claims]
+        rest = fen - sum(lot.fen for lot in taken)
+        return [*taken, *([Lot(row, rest)] if rest else [])]
 
     def carry(self, account: int, row: int, load: list[Lot]) -> list[Lot]:
         """Put each followed lot on the row as a piece, or end it if a limit cuts it."""
@@ -176,7 +173,7 @@ class OwnFirst(Replay[Purse, list[Lot]]):
             payee = self.movements.name(int(self.movements.to_account[row]))
             yield from self._ends(load, payee, EndKind.BEYOND_LIMITS)
         for _, code, row in self.waiting:
-            if code == NO_ROW:
+            if code == OUTSIDE and row in self.given.claim_of:
                 payee = self.movements.name(int(self.movements.to_account[row]))
                 fen, claim = int(self.movements.amount_fen[row]), self.given.claim_of[row]
                 yield End(payee, EndKind.BEYOND_LIMITS, fen, claim, NO_PIECE)

@@ -1,17 +1,18 @@
 """`rolling_pro_rata`: every outflow takes the same fraction of every lot.
 
-Shares are exact fractions while there are few transfers, else floating point: a share is then the
-result of at most four roundings per transfer that carries claim money, each off by at most 2**-53
-of what was paid; the stated deviation is twice their sum, rounded up to a whole fen.
+Shares are exact while there are few transfers, else floating point. Floating point only multiplies,
+divides and adds shares that are not negative, so that after `n` events, five roundings each, a
+share is off by at most `5 n / 2**53` of itself: of what was paid. A reversal takes a difference:
+there the same part of what lay in the account comes on top.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from fractions import Fraction
+from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from fanzha.tracing.engine.mix import Mix, Part
 from fanzha.tracing.engine.mixture import Mixture
 from fanzha.tracing.engine.model import NO_ROW, OUTSIDE, EndKind
 from fanzha.tracing.engine.replay import Account, Replay
@@ -31,58 +32,45 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from fanzha.tracing.engine.given import Given
+    from fanzha.tracing.engine.rounding import Number
 
-Share = Fraction | float
 EXACT_TRANSFERS: Final = 2_000
 """Above so many transfers that carry claim money the denominators grow too long."""
-ROUNDINGS: Final = 4
-
-
-class Kind(NamedTuple):
-    """What distinguishes lots: only what limits and reversals ask for, else one lot holds all."""
-
-    row: int
-    hop: int
-    arrived: int
-
-
-@dataclass
-class Lot:
-    """The followed claims of one kind of lot, and all money in it (`fen`, own money included)."""
-
-    fen: Share = 0
-    claims: dict[str, Share] = field(default_factory=dict)
-
-
-class Load(dict[Kind, Lot]):
-    """Lots on one row, or on their way to it."""
+ROUNDINGS: Final = 5
+NO_HOP: Final = 2**62
+"""The hop of own money."""
 
 
 class Pool:
-    """What an account holds: its balance (below 0: its debt), and in it the lots of claims."""
+    """What an account holds: its balance (below 0: its debt), and in it the claims.
 
-    def __init__(self) -> None:
+    Own money is a part of the mix only where a reversal may ask for it.
+    """
+
+    def __init__(self, unit: Number) -> None:
         self.balance = 0
-        self.lots: dict[Kind, Lot] = {}
+        self.mix = Mix(unit)
 
 
-class ProRata(Replay[Pool, Load]):
-    """The replay with pools. `exact`: fractions; else floating point."""
+class ProRata(Replay[Pool, Mix]):
+    """The replay with pools; exact, or in floating point."""
 
     def __init__(self, given: Given, *, exact: bool) -> None:
         super().__init__(given)
-        self.number: type[Fraction | float] = Fraction if exact else float
+        self.unit: Number = 1 if exact else 1.0
+        self.order = {claim: at for at, claim in enumerate(dict.fromkeys(given.seeds.claims))}
+        self.transfers = 0
         self.events = 0
-        self.ends: dict[tuple[str, EndKind, str], Share] = {}
-        self.since: dict[tuple[str, EndKind, str], int] = {}
-        self.shares: dict[int, dict[str, Share]] = {}
-        self.hops: dict[int, int] = {}
-        self.near: dict[int, int] = {}
-        self.part = 0.0
+        self.taken_back = 0
+        self.largest = 0
+        self.ends: dict[tuple[str, EndKind], Mix] = {}
+        self.since: dict[tuple[str, EndKind, str | None], int] = {}
+        """When a claim first came to where it may end: rounding prefers what came first."""
+        self.pieces: dict[int, list[Piece]] = {}
         self.mixture = Mixture()
 
     def go_on(self, stop: Callable[[], bool] | None = None) -> Trace:
-        """Replay; more transfers than fractions can bear make it start again in floating point."""
+        """Replay; more transfers than can be exact make it start again in floating point."""
         try:
             return super().go_on(stop)
         except _TooLong:
@@ -90,103 +78,106 @@ class ProRata(Replay[Pool, Load]):
 
     def new_pot(self) -> Pool:
         """Make an empty pool."""
-        return Pool()
+        return Pool(self.unit)
 
-    def payment(self, row: int) -> Load:
-        """The whole payment is one lot of its claim."""
-        claim, fen = self.given.claim_of[row], self.number(int(self.movements.amount_fen[row]))
-        self.shares[row] = {claim: fen}
-        self.hops[row] = 0
-        return Load({self._kind(row, 0): Lot(fen, {claim: fen})})
+    def payment(self, row: int) -> Mix:
+        """The whole payment is its claim's."""
+        claim, fen = self.given.claim_of[row], int(self.movements.amount_fen[row])
+        load = self._whole(row, claim, 0)
+        self.pieces[row] = [Piece(row, 0, fen, claim, NO_PIECE, 0)]
+        return load
 
     def receive(
         self,
         account: Account[Pool],
         row: int,
         fen: int,
-        load: Load | None,
+        load: Mix | None,
         back_with: Collection[int] = (),
     ) -> None:
-        """Let every arriving lot fill the same fraction of the debt; keep the rest."""
+        """Let every arriving part fill the same fraction of the debt; a mixture has no front."""
         pool = account.pot
         fills = min(max(-pool.balance, 0), fen)
         pool.balance += fen
+        self.events += 1
+        self.largest = max(self.largest, pool.balance)
         if load is not None:
-            self.near[account.code] = min(
-                self.near.get(account.code, self.hops[row]), self.hops[row]
-            )
             self.mixture.arrive(row, account.code, fills / fen)
         elif row in self.movements.reversals_of:
-            load = Load({self._kind(row, 0): Lot(self.number(fen))})
-        lots = load or Load()
+            load = self._whole(row, None, NO_HOP)
+        if load is None:
+            return
         if fills:
-            self.end(_scaled(lots, fills, fen), account.name, EndKind.OVERDRAFT)
-            lots = _scaled(lots, fen - fills, fen)
-        for kind, lot in lots.items():
-            _add(pool.lots, kind, lot)
-        for claim, _ in _claims(lots):
-            self.since.setdefault((account.name, EndKind.HELD, claim), self.now)
+            self.end(load.take(fills, fen), account.name, EndKind.OVERDRAFT)
+        self._came(load, account.name, EndKind.HELD)
+        pool.mix.add(load)
 
-    def release(self, account: Account[Pool], row: int, fen: int) -> tuple[Load, int]:
-        """Take the original's lots, then the same fraction of everything; the rest is a debt."""
+    def release(self, account: Account[Pool], row: int, fen: int) -> tuple[Mix, int]:
+        """Take the original's parts, then the same fraction of everything; the rest is a debt."""
         pool, original = account.pot, int(self.movements.reverses[row])
-        load = Load()
-        taken: Share = 0
+        there: Number = max(pool.balance, 0)
+        rest: Number = fen
+        short, load = 0, Mix(self.unit)
         if original != NO_ROW:
-            mine = [kind for kind in pool.lots if kind.row == original]
-            there = sum((pool.lots[kind].fen for kind in mine), start=self.number(0))
-            taken = min(there, fen)
-            for kind in mine:
-                self._move(pool, load, kind, taken, there)
-        rest, before = fen - taken, max(pool.balance, 0) - taken
-        self.part = float(min(rest, before) / before) if before else 0.0
-        for kind in list(pool.lots) if before else ():
-            self._move(pool, load, kind, min(rest, before), before)
+            load = pool.mix.pick(lambda part: part.row == original)
+            there, rest = self._take_first(pool, load, there, fen)
+            short = ceil(rest / load.unit)
+        if there > 0:
+            self.mixture.part = min(rest / there, 1.0)
+            load.add(pool.mix.take(min(rest, there), there))
         pool.balance -= fen
-        return load, ceil(rest) if original != NO_ROW else 0
-
-    def take_back(self, load: Load, row: int, fen: int) -> Load:
-        """Take the same fraction of all that left by the exit."""
-        there = sum((lot.fen for lot in load.values()), start=self.number(0))
-        taken = min(there, fen)
-        back, rest = _scaled(load, taken, there), _scaled(load, there - taken, there)
-        load.clear()
-        load.update(rest)
-        return back
-
-    def carry(self, account: int, row: int, load: Load) -> Load:
-        """Put what is followed on the row; end what a limit cuts."""
         self.events += 1
-        if self.number is Fraction and self.events > EXACT_TRANSFERS:
+        return load, short
+
+    def _take_first(self, pool: Pool, load: Mix, there: Number, fen: int) -> tuple[Number, Number]:
+        """Leave at most `fen` in the load; what is there beside it and still to take, in its units."""
+        self.taken_back += 1
+        mine, wanted = load.total(), fen * load.unit
+        if mine <= wanted:
+            return there * load.unit - mine, wanted - mine
+        kept = load.take(mine - wanted, mine)
+        pool.mix.add(kept)
+        return 0, 0
+
+    def take_back(self, load: Mix, row: int, fen: int) -> Mix:
+        """Take the same fraction of all that left by the exit."""
+        return load.take(fen * load.unit, load.total())
+
+    def carry(self, account: int, row: int, load: Mix) -> Mix:
+        """Put what is followed on the row; end what a limit cuts."""
+        self.transfers += 1
+        if self.unit.__class__ is int and self.transfers > EXACT_TRANSFERS:
             raise _TooLong
-        kept = Load()
-        for kind, lot in load.items():
-            if not lot.claims or self.may_follow(row, hop=kind.hop + 1, arrived=kind.arrived):
-                kept[kind] = lot
-            else:
-                name = self.movements.name(account)
-                self.end(Load({kind: lot}), name, EndKind.BEYOND_LIMITS)
-        cut = 1 - float(_claimed(kept) / _claimed(load))
-        self.mixture.leave(row, account, self.part, cut)
-        outside = self.movements.from_account[row] == OUTSIDE
-        before = self.hops[int(self.movements.reverses[row])] if outside else self.near[account]
-        self.hops[row] = before + 1
-        return self._on_row(row, kept)
+        load.pick(lambda part: part.claim is None)
+        before = load.total()
+        cut = load.pick(
+            lambda part: not self.may_follow(row, hop=part.hop + 1, arrived=part.arrived)
+        )
+        if cut.parts:
+            self.end(cut, self.movements.name(account), EndKind.BEYOND_LIMITS)
+        self.mixture.leave(row, account, 1 - load.total() / before)
+        self._round(row, load)
+        further = [(part, self._part(row, part.claim, part.hop + 1)) for part in load.parts]
+        laid = load.relabelled(further, hops=1)
+        if row in self.movements.reversals_of:
+            # A reversal of this row would take its parts whole, own money included.
+            own = int(self.movements.amount_fen[row]) * laid.unit - laid.total()
+            laid.put(self._part(row, None, 0), max(own, 0), NO_HOP)
+        return laid
 
-    def end(self, load: Load, account: str, kind: EndKind) -> None:
+    def end(self, load: Mix, account: str, kind: EndKind) -> None:
         """Add the followed claims of a load to one end."""
-        for claim, share in _claims(load):
-            name = (account, kind, claim)
-            self.since.setdefault(name, self.now)
-            self.ends[name] = self.ends.get(name, self.number(0)) + share
+        self._came(load, account, kind)
+        self.ends.setdefault((account, kind), Mix(self.unit)).add(_by_claim(load))
 
-    def is_claim(self, load: Load) -> bool:
+    def is_claim(self, load: Mix) -> bool:
         """Tell whether any claim is followed on the load."""
-        return any(share for _, share in _claims(load))
+        return any(part.claim is not None for part in load.parts)
 
     def result(self) -> Trace:
         """What lies in pools is held; what has not been replayed is beyond limits."""
-        pieces, ends = tuple(self._pieces()), tuple(self._rounded_ends())
+        pieces = tuple(piece for row in sorted(self.pieces) for piece in self.pieces[row])
+        ends = tuple(self._rounded_ends())
         cut = [end for end in ends if self.waiting and end.kind is EndKind.BEYOND_LIMITS]
         return Trace(
             given=self.given,
@@ -202,99 +193,89 @@ class ProRata(Replay[Pool, Load]):
     def _resting(self) -> EndKind:
         return EndKind.BEYOND_LIMITS if self.waiting else EndKind.HELD
 
-    def _kind(self, row: int, hop: int) -> Kind:
+    def _part(self, row: int, claim: str | None, hop: int) -> Part:
         limits = self.given.limits
-        return Kind(
+        return Part(
+            claim,
             row if row in self.movements.reversals_of else NO_ROW,
             hop if limits.max_hops is not None else 0,
             self.arrival_time(row) if limits.hop_window is not None else 0,
         )
 
-    def _on_row(self, row: int, load: Load) -> Load:
-        """Make the lots those of the row, one hop further."""
-        laid = Load()
-        carried = self.shares.setdefault(row, {})
-        for kind, lot in load.items():
-            _add(laid, self._kind(row, kind.hop + 1), lot)
-            for claim, share in lot.claims.items():
-                carried[claim] = carried.get(claim, self.number(0)) + share
-        if row in self.movements.reversals_of:
-            # A reversal of this row would take its lots whole, own money included.
-            known = sum((lot.fen for lot in laid.values()), start=self.number(0))
-            own = int(self.movements.amount_fen[row]) - known
-            _add(laid, self._kind(row, 0), Lot(own))
-        return laid
+    def _whole(self, row: int, claim: str | None, hop: int) -> Mix:
+        """The whole amount of a row is one owner's."""
+        mix, fen = Mix(self.unit), int(self.movements.amount_fen[row])
+        mix.put(self._part(row, claim, 0), fen * mix.unit, hop)
+        return mix
 
-    def _move(self, pool: Pool, load: Load, kind: Kind, part: Share, whole: Share) -> None:
-        """Move `part / whole` of a lot from the pool to the load."""
-        lots = Load({kind: pool.lots.pop(kind)})
-        for name, lot in _scaled(lots, part, whole).items():
-            _add(load, name, lot)
-        if part < whole:
-            pool.lots |= _scaled(lots, whole - part, whole)
+    def _came(self, load: Mix, account: str, kind: EndKind) -> None:
+        for part in load.parts:
+            self.since.setdefault((account, kind, part.claim), self.now)
 
-    def _all_ends(self) -> dict[tuple[str, EndKind, str], Share]:
-        ends = dict(self.ends)
-        resting = self._resting()
-        found = [(each.name, resting, Load(each.pot.lots)) for each in self.accounts.values()]
-        name, payee, payer = (
-            self.movements.name,
-            self.movements.to_account,
-            self.movements.from_account,
-        )
+    def _round(self, row: int, load: Mix) -> None:
+        """Round the claims on a row, its own money included, which comes last in ties."""
+        claims, fen = _by_claim(load), int(self.movements.amount_fen[row])
+        order = sorted(claims.parts, key=lambda part: self.order[str(part.claim)])
+        amounts = [claims.parts[part] for part in order]
+        amounts.append(max(fen * claims.unit - sum(amounts), 0))
+        at, found = 0, []
+        for part, share in zip(
+            order, apportion(fen, amounts, [claims.unit] * len(amounts)), strict=False
+        ):
+            if share and part.claim is not None:
+                hop = claims.hops[part] + 1
+                found.append(Piece(row, at, at + share, part.claim, NO_PIECE, hop))
+                at += share
+        self.pieces[row] = found
+
+    def _all_ends(self) -> dict[tuple[str, EndKind], Mix]:
+        """Add what has not ended yet."""
+        found: dict[tuple[str, EndKind], Mix] = {}
+        for (account, kind), mix in self._lying():
+            found.setdefault((account, kind), Mix(self.unit)).add(_by_claim(mix))
+        return found
+
+    def _lying(self) -> Iterator[tuple[tuple[str, EndKind], Mix]]:
+        name, movements = self.movements.name, self.movements
+        yield from self.ends.items()
+        for account in self.accounts.values():
+            yield (account.name, self._resting()), account.pot.mix
         for row, load in self.loads.items():
-            found.append((name(int(payee[row])), EndKind.BEYOND_LIMITS, load))
+            yield (name(int(movements.to_account[row])), EndKind.BEYOND_LIMITS), load
         for row, load in self.outside.items():
-            found.append((name(int(payer[row])), self.movements.channel[row], load))
+            yield (name(int(movements.from_account[row])), movements.channel[row]), load
         for _, code, row in self.waiting:
-            if code == NO_ROW:
-                fen, claim = int(self.movements.amount_fen[row]), self.given.claim_of[row]
-                lot = Lot(fen, {claim: self.number(fen)})
-                found.append(
-                    (name(int(payee[row])), EndKind.BEYOND_LIMITS, Load({Kind(0, 0, 0): lot}))
-                )
-        for account, kind, load in found:
-            for claim, share in _claims(load):
-                at = (account, kind, claim)
-                ends[at] = ends.get(at, self.number(0)) + share
-        return ends
+            if code == OUTSIDE and row in self.given.claim_of:
+                load = self._whole(row, self.given.claim_of[row], 0)
+                yield (name(int(movements.to_account[row])), EndKind.BEYOND_LIMITS), load
 
     def _rounded_ends(self) -> Iterator[End]:
         """Round per claim, so that the ends of every claim sum to what it paid."""
-        ends = self._all_ends()
+        of: dict[str, list[tuple[int, tuple[str, EndKind], Number, Number]]] = {}
+        for place, mix in self._all_ends().items():
+            for part, n in mix.parts.items():
+                if part.claim is not None:
+                    since = self._since((*place, part.claim))
+                    of.setdefault(part.claim, []).append((since, place, n, mix.unit))
         for claim, paid in seeded_by_claim(self.movements, self.given.seeds).items():
-            mine = [(account, kind) for account, kind, of in ends if of == claim]
-            mine.sort(key=lambda end: self._came((*end, claim)))
-            fens = apportion(paid, [ends[account, kind, claim] for account, kind in mine])
-            for (account, kind), fen in zip(mine, fens, strict=True):
+            found = sorted(of.get(claim, []), key=lambda each: each[0])
+            fens = apportion(paid, [n for _, _, n, _ in found], [unit for *_, unit in found])
+            for (_, (account, kind), _, _), fen in zip(found, fens, strict=True):
                 if fen:
                     yield End(account, kind, fen, claim, NO_PIECE)
 
-    def _came(self, end: tuple[str, EndKind, str]) -> int:
-        """When money of a claim first came to an end; what was cut short lay there before."""
+    def _since(self, end: tuple[str, EndKind, str]) -> int:
+        """When a claim first came to an end; what was not replayed lay in its account before."""
         held = (end[0], EndKind.HELD, end[2])
         return self.since.get(end, self.since.get(held, self.now))
 
-    def _pieces(self) -> Iterator[Piece]:
-        """Round per row, own money included, and lay the claims end to end."""
-        order = {claim: at for at, claim in enumerate(dict.fromkeys(self.given.seeds.claims))}
-        for row in sorted(self.shares):
-            shares = sorted(self.shares[row].items(), key=lambda share: order[share[0]])
-            fen = int(self.movements.amount_fen[row])
-            own = max(fen - sum(share for _, share in shares), self.number(0))
-            at = 0
-            for (claim, _), part in zip(
-                shares, apportion(fen, [*(share for _, share in shares), own]), strict=False
-            ):
-                if part:
-                    yield Piece(row, at, at + part, claim, NO_PIECE, self.hops.get(row, 0))
-                    at += part
-
     def _exactness(self) -> Exactness:
-        if self.number is Fraction:
+        """State by how much a figure may be off: one fen by rounding, and what floats lose."""
+        if self.unit.__class__ is int:
             return EXACT
         paid = sum(seeded_by_claim(self.movements, self.given.seeds).values())
-        return Exactness("bounded", paid * 2 * ROUNDINGS * self.events / 2**53)
+        scale = paid + self.taken_back * self.largest
+        return Exactness("bounded", 1 + scale * ROUNDINGS * self.events / 2**52)
 
 
 @dataclass(frozen=True)
@@ -323,10 +304,10 @@ class Mixed:
         mixed = self.mixture.fates(self.given, self.resting)
         found: dict[int, dict[tuple[str, EndKind], int]] = {}
         for share in self.shares():
-            parts = mixed[share.row]
-            fen = sum(n for claim, n in share.by_claim.items() if not claims or claim in claims)
+            mine = [n for claim, n in share.by_claim.items() if claims is None or claim in claims]
+            parts, fen = mixed[share.row], sum(mine)
             whole = sum(parts.values())
-            fens = apportion(fen, [part * fen / whole for part in parts.values()])
+            fens = apportion(fen, [part * fen for part in parts.values()], [whole] * len(parts))
             found[share.row] = {end: n for end, n in zip(parts, fens, strict=True) if n}
         return found
 
@@ -336,34 +317,12 @@ class Mixed:
 
 
 class _TooLong(Exception):
-    """Too many transfers for exact fractions."""
+    """Too many transfers to be exact."""
 
 
-def _scaled(load: Load, part: Share, whole: Share) -> Load:
-    """Multiply every lot by `part / whole`."""
-    return Load(
-        {
-            kind: Lot(
-                lot.fen * part / whole,
-                {claim: share * part / whole for claim, share in lot.claims.items()},
-            )
-            for kind, lot in load.items()
-            if part
-        }
-    )
-
-
-def _add(lots: dict[Kind, Lot], kind: Kind, lot: Lot) -> None:
-    there = lots.setdefault(kind, Lot(lot.fen * 0))
-    there.fen += lot.fen
-    for claim, share in lot.claims.items():
-        there.claims[claim] = there.claims.get(claim, share * 0) + share
-
-
-def _claims(load: Load) -> Iterator[tuple[str, Share]]:
-    for lot in load.values():
-        yield from lot.claims.items()
-
-
-def _claimed(load: Load) -> Share:
-    return sum((share for _, share in _claims(load)), start=0)
+def _by_claim(mix: Mix) -> Mix:
+    """The claims of a mix, whatever limits and reversals ask."""
+    if all(part == (part.claim, NO_ROW, 0, 0) for part in mix.parts):
+        return mix
+    claims = [part for part in mix.parts if part.claim is not None]
+    return mix.relabelled((part, Part(part.claim, NO_ROW, 0, 0)) for part in claims)

@@ -54,9 +54,10 @@ class Replay(ABC, Generic[Pot, Load]):
         self.now = 0
         """Events played; rounding prefers what came first."""
         left_at = self.movements.left_at
-        # (place of the event, account or NO_ROW for a payment of a victim, row)
+        # (place of the event, account, row); the account is OUTSIDE for the payment of a victim and
+        # for what leaves an exit again
         self.waiting = [
-            (int(left_at[row]), NO_ROW, row)
+            (int(left_at[row]), OUTSIDE, row)
             for row in given.seeds.rows
             if self.movements.amount_fen[row]
         ]
@@ -75,8 +76,8 @@ class Replay(ABC, Generic[Pot, Load]):
         """Play the next event."""
         self.now += 1
         place, code, row = heapq.heappop(self.waiting)
-        if code == NO_ROW:
-            self._pay_in(row, place)
+        if code == OUTSIDE:
+            self._come_in(row, place)
             return
         account = self.accounts[code]
         self._play(account, row)
@@ -150,26 +151,45 @@ class Replay(ABC, Generic[Pot, Load]):
             notes.append(Note(first, NoteKind.UNFINISHED, "", unfinished_fen))
         return tuple(notes)
 
-    def _pay_in(self, row: int, place: int) -> None:
-        """Start a victim's payment."""
-        payee = int(self.movements.to_account[row])
-        load = self.payment(row)
-        if payee == OUTSIDE:
-            self._exit(row, load, place)
+    def _come_in(self, row: int, place: int) -> None:
+        """Start a victim's payment, or a reversal of an exit."""
+        back, original = None, int(self.movements.reverses[row])
+        if original in self.outside:
+            fen = int(self.movements.amount_fen[row])
+            back = self.take_back(self.outside[original], row, fen)
+        if row in self.given.claim_of:
+            if back is not None:
+                name = self.movements.name(int(self.movements.to_account[row]))
+                self.end(back, name, EndKind.RETURNED_TO_VICTIM)
+            self._deliver(row, self.payment(row), place)
+        elif back is not None and self.is_claim(back):
+            payer = int(self.movements.from_account[original])
+            self._deliver(row, self.carry(payer, row, back), place)
+
+    def _deliver(self, row: int, load: Load, place: int) -> None:
+        """End a load where its row leads out of sight, else let it be on its way."""
+        payer, payee = int(self.movements.from_account[row]), int(self.movements.to_account[row])
+        if self.movements.currency[row] != self.given.currency:
+            self.end(load, self.movements.name(payer), EndKind.CURRENCY_EXCHANGE)
+        elif payee == OUTSIDE:
+            self._exit(row, load)
         elif (gap := self.given.gap(payee)) is not None:
             self.end(load, self.movements.name(payee), gap)
         else:
             self.loads[row] = load
             self._join(payee, place)
 
-    def _exit(self, row: int, load: Load, place: int) -> None:
-        """End what leaves, unless a reversal will bring it back."""
-        payer = int(self.movements.from_account[row])
-        if row in self.movements.reversals_of:
-            self.outside[row] = load
-            self._join(payer, place)
-        else:
-            self.end(load, self.movements.name(payer), self.movements.channel[row])
+    def _exit(self, row: int, load: Load) -> None:
+        """End what leaves, unless a reversal may take from it where it rests."""
+        if row not in self.movements.reversals_of:
+            payer = self.movements.name(int(self.movements.from_account[row]))
+            self.end(load, payer, self.movements.channel[row])
+            return
+        self.outside[row] = load
+        for reversal in self.movements.reversals_of[row]:
+            if self.movements.amount_fen[reversal] and reversal not in self.given.claim_of:
+                place = int(self.movements.left_at[reversal])
+                heapq.heappush(self.waiting, (place, OUTSIDE, reversal))
 
     def _join(self, code: int, place: int) -> None:
         """Let an account take part from `place` on; what it did before moved own money."""
@@ -215,12 +235,7 @@ class Replay(ABC, Generic[Pot, Load]):
             self._leave(account, row, entry.outflow)
 
     def _arrive(self, account: Account[Pot], row: int, fen: int) -> None:
-        original = int(self.movements.reverses[row])
         load = self.loads.pop(row, None)
-        if load is None and original in self.outside:
-            back = self.take_back(self.outside[original], row, fen)
-            if self.is_claim(back):
-                load = self.carry(int(self.movements.from_account[original]), row, back)
         self.receive(account, row, fen, load, self.movements.back_with(row))
 
     def _leave(self, account: Account[Pot], row: int, fen: int) -> None:
@@ -229,17 +244,6 @@ class Replay(ABC, Generic[Pot, Load]):
             self.short.append(Note(row, NoteKind.REVERSAL_SHORT, account.name, short))
         if row in self.given.claim_of:
             self.end(load, account.name, EndKind.RETURNED_TO_VICTIM)
-            return
-        if not self.is_claim(load):
-            return
-        load = self.carry(account.code, row, load)
-        payee = int(self.movements.to_account[row])
-        if self.movements.currency[row] != self.given.currency:
-            self.end(load, account.name, EndKind.CURRENCY_EXCHANGE)
-        elif payee == OUTSIDE:
-            self._exit(row, load, int(self.movements.left_at[row]))
-        elif (gap := self.given.gap(payee)) is not None:
-            self.end(load, self.movements.name(payee), gap)
-        else:
-            self.loads[row] = load
-            self._join(payee, int(self.movements.left_at[row]))
+        elif self.is_claim(load):
+            load = self.carry(account.code, row, load)
+            self._deliver(row, load, int(self.movements.left_at[row]))

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from math import floor
-from typing import TYPE_CHECKING
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from fractions import Fraction
+
+Number = int | float
+FINE: Final = 2**64
+"""Remainders are compared to this part of a fen; only where that is a tie are they exactly."""
 
 
-def apportion(total: int, shares: Sequence[Fraction | float]) -> list[int]:
-    """Round shares that sum to `total` so that the rounded ones do too.
+def apportion(total: int, parts: Sequence[Number], units: Sequence[Number]) -> list[int]:
+    """Round shares `part / unit` that sum to `total` so that the rounded ones do too.
 
-    Ties go to the earlier place: callers hand the shares over in order of arrival.
+    Ties go to the earlier place: callers hand the shares over in order of arrival. Where floating
+    point misses the sum by more than one fen each, the largest shares bear it.
     """
-    fens = [floor(share) for share in shares]
-    remainders = [share - fen for share, fen in zip(shares, fens, strict=True)]
-    order = sorted(range(len(shares)), key=lambda at: (-remainders[at], at))
-    for at in order[: total - sum(fens)]:
+    fens = [int(part // unit) for part, unit in zip(parts, units, strict=True)]
+    spare = total - sum(fens)
+    if not 0 <= spare <= len(fens):
+        return _forced(fens, spare)
+    rests = [part - fen * unit for part, fen, unit in zip(parts, fens, units, strict=True)]
+    coarse = [int(rest * FINE // unit) for rest, unit in zip(rests, units, strict=True)]
+    order = sorted(range(len(fens)), key=lambda at: (-coarse[at], at))
+    if 0 < spare < len(order) and coarse[order[spare - 1]] == coarse[order[spare]]:
+        exact = {
+            at: Fraction(rests[at]) / Fraction(units[at])
+            for at in order
+            if coarse[at] == coarse[order[spare]]
+        }
+        order.sort(key=lambda at: (-coarse[at], -exact.get(at, Fraction()), at))
+    for at in order[:spare]:
         fens[at] += 1
     return fens
 
@@ -26,8 +41,13 @@ def apportion(total: int, shares: Sequence[Fraction | float]) -> list[int]:
 def in_proportion(total: int, weights: Sequence[int]) -> list[int]:
     """Share `total` in proportion to `weights` (not all 0), exactly, rounded as `apportion` does."""
     whole = sum(weights)
-    fens = [total * weight // whole for weight in weights]
-    order = sorted(range(len(weights)), key=lambda at: (-(total * weights[at] % whole), at))
-    for at in order[: total - sum(fens)]:
-        fens[at] += 1
+    return apportion(total, [total * weight for weight in weights], [whole] * len(weights))
+
+
+def _forced(fens: list[int], spare: int) -> list[int]:
+    """Let the largest share bear the difference; none falls below 0."""
+    for at in sorted(range(len(fens)), key=lambda at: -fens[at]):
+        change = max(spare, -fens[at])
+        fens[at] += change
+        spare -= change
     return fens

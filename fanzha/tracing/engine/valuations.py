@@ -8,66 +8,59 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fanzha.tracing.engine.follow import Walk
 from fanzha.tracing.engine.line import Book
 from fanzha.tracing.engine.model import OUTSIDE, EndKind
 from fanzha.tracing.engine.ranges import ALL, ranges
-from fanzha.tracing.engine.result import (
-    NO_PIECE,
-    End,
-    Trace,
-    Valuation,
-    seeded_by_claim,
-)
+from fanzha.tracing.engine.result import NO_PIECE, End, Trace, Valuation, seeded_by_claim
 from fanzha.tracing.engine.rounding import in_proportion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from fanzha.tracing.engine.given import Given
     from fanzha.tracing.engine.model import Movements, Seeds
     from fanzha.tracing.engine.ranges import Ranges
     from fanzha.tracing.engine.result import Paused
 
+    Shares = dict[str, int]
+
+CEILINGS: Final = frozenset({"libr_cap", "libr_cap_then_share"})
+
 
 class Arrival(NamedTuple):
-    """One claim's fen that came by one row."""
+    """All fen of one claim that came by one row, what filled a debt included."""
 
-    claim: str
     row: int
+    claim: str
     fen: int
 
 
 @dataclass(frozen=True)
 class Account:
-    """An account that claim money came to: `lowest[row]` is its least balance from `row` on."""
+    """An account that claim money came to; its claims stand in order of their first arrival.
+
+    `reached` is what arrived, `caps` the lowest intermediate balances, both at most what was paid.
+    """
 
     name: str
-    arrivals: Sequence[Arrival]
     balance: int
-    lowest: Mapping[int, int]
-    inflows: int
-    paid: Mapping[str, int]
+    reached: Shares
+    caps: Shares
 
-    def reached(self) -> dict[str, int]:
-        """What arrived per claim, in order of first arrival, at most what was paid."""
-        sums: Counter[str] = Counter()
-        for arrival in self.arrivals:
-            sums[arrival.claim] += arrival.fen
-        return {claim: min(fen, self.paid[claim]) for claim, fen in sums.items()}
 
-    def caps(self) -> dict[str, int]:
-        """The lowest intermediate balance of every arrival, summed per claim."""
-        sums: Counter[str] = Counter()
-        for arrival in self.arrivals:
-            sums[arrival.claim] += min(arrival.fen, self.lowest[arrival.row])
-        return {claim: min(fen, self.paid[claim]) for claim, fen in sums.items()}
+class Held(NamedTuple):
+    """What time decides about one account: least and most fen by claim, most fen of all claims."""
+
+    least: Mapping[str, int]
+    most: Mapping[str, int]
+    together: int
 
 
 class Valuing:
-    """Values every account that the flow trace followed money to, once that has come to its end."""
+    """Values every account that the flow trace followed money to, as far as that has come."""
 
     def __init__(self, given: Given, flow: Paused) -> None:
         self.given = given
@@ -77,14 +70,7 @@ class Valuing:
         """Trace the flow, or go on with it, and value what it found."""
         flow = self.flow.go_on(stop)
         paused = None if flow.paused is None else Valuing(self.given, flow.paused)
-        accounts = _accounts(self.given, flow)
-        shares = self._shares(accounts)
-        if self.given.rule != "libr_cap":
-            _cut_to_what_was_paid(accounts, [share for _, share in shares])
-        found = tuple(
-            Valuation(account.name, self.given.rule, cap, sum(share.values()), share)
-            for account, (cap, share) in zip(accounts, shares, strict=True)
-        )
+        found = tuple(self._valued(_accounts(self.given, flow)))
         ends = tuple(
             End(each.account, EndKind.HELD, fen, claim, NO_PIECE)
             for each in found
@@ -95,106 +81,120 @@ class Valuing:
             flow, given=self.given, ends=ends, valuations=found, flow=flow, paused=paused
         )
 
-    def _shares(self, accounts: Sequence[Account]) -> list[tuple[int, dict[str, int]]]:
+    def _valued(self, accounts: Sequence[Account]) -> Iterator[Valuation]:
+        """Value the accounts; beside bare ceilings no claim gets more in all than it paid."""
         rule = self.given.rule
-        if rule == "timestamp_ladder":
-            certain = ranges(self.given.movements, self.given.seeds, self._fifo)
-            fifo = self._fifo(self.given.movements, self.given.seeds)
-            return [(each.balance, _ladder(each, certain, fifo)) for each in accounts]
+        left = seeded_by_claim(self.given.movements, self.given.seeds)
+        for account, shares in zip(accounts, self._shares(accounts), strict=True):
+            by_claim = shares
+            if rule != "libr_cap":
+                by_claim = {claim: min(fen, left[claim]) for claim, fen in shares.items()}
+                left.subtract(by_claim)
+            cap = sum(account.caps.values()) if rule in CEILINGS else account.balance
+            yield Valuation(account.name, rule, cap, sum(by_claim.values()), by_claim)
+
+    def _shares(self, accounts: Sequence[Account]) -> list[Shares]:
+        rule = self.given.rule
+        if rule == "libr_cap":
+            return [each.caps for each in accounts]
+        if rule == "libr_cap_then_share":
+            return [_at_most(each.caps, each.balance) for each in accounts]
         if rule == "pari_passu_end":
-            return [(each.balance, _pari_passu(each)) for each in accounts]
-        share = _ceilings if rule == "libr_cap" else _ceilings_then_share
-        return [(sum(each.caps().values()), share(each)) for each in accounts]
+            return [_at_most(each.reached, each.balance) for each in accounts]
+        certain = ranges(self.given.movements, self.given.seeds, self._fifo)
+        held: Counter[tuple[str, str]] = Counter()
+        for end in self._fifo(self.given.movements, self.given.seeds).ends:
+            if end.kind is EndKind.HELD:
+                held[end.account, end.claim] += end.fen
+        return [_ladder(each, _held(each, certain, held)) for each in accounts]
 
     def _fifo(self, movements: Movements, seeds: Seeds) -> Trace:
         return Walk(replace(self.given, movements=movements, seeds=seeds, rule="fifo")).go_on()
 
 
-def _ceilings(account: Account) -> dict[str, int]:
-    return account.caps()
+def _at_most(wanted: Shares, there: int) -> Shares:
+    """What is wanted if it is there, else what is there in proportion to what is wanted."""
+    if sum(wanted.values()) <= there:
+        return wanted
+    return dict(zip(wanted, in_proportion(there, list(wanted.values())), strict=True))
 
 
-def _ceilings_then_share(account: Account) -> dict[str, int]:
-    caps = account.caps()
-    return caps if sum(caps.values()) <= account.balance else _shared(account.balance, caps)
-
-
-def _pari_passu(account: Account) -> dict[str, int]:
-    reached = account.reached()
-    return (
-        reached if sum(reached.values()) <= account.balance else _shared(account.balance, reached)
+def _held(account: Account, certain: Ranges, held: Mapping[tuple[str, str], int]) -> Held:
+    """Look up what the orders of time leave of each claim; `held` is the point figure."""
+    fens = {claim: held[account.name, claim] for claim in account.reached}
+    spans = {claim: certain.held(claim, account.name, fen) for claim, fen in fens.items()}
+    _, together = certain.held(ALL, account.name, sum(fens.values()))
+    return Held(
+        {claim: least for claim, (least, _) in spans.items()},
+        {claim: most for claim, (_, most) in spans.items()},
+        min(together, account.balance),
     )
 
 
-def _shared(fen: int, weights: Mapping[str, int]) -> dict[str, int]:
-    if not any(weights.values()):
-        return dict.fromkeys(weights, 0)
-    return dict(zip(weights, in_proportion(fen, list(weights.values())), strict=True))
+def _ladder(account: Account, held: Held) -> Shares:
+    """What every order gives; what time cannot decide in proportion, to those that it concerns."""
+    least = held.least
+    undecided = max(held.together - sum(least.values()), 0)
+    reached = {claim: n for claim, n in account.reached.items() if held.most[claim] > least[claim]}
+    more = _poured(undecided, reached, {claim: n - least[claim] for claim, n in reached.items()})
+    return {claim: fen + more.get(claim, 0) for claim, fen in least.items()}
 
 
-def _ladder(account: Account, certain: Ranges, fifo: Trace) -> dict[str, int]:
-    """Single credit; else what every order gives; what time cannot decide in proportion."""
-    reached = account.reached()
-    if account.inflows == 1 and len(reached) == 1:
-        return {claim: min(account.balance, fen) for claim, fen in reached.items()}
-    held: Counter[str] = Counter()
-    for end in fifo.ends:
-        if end.account == account.name and end.kind is EndKind.HELD:
-            held[end.claim] += end.fen
-    spans = {claim: certain.held(claim, account.name, held[claim]) for claim in reached}
-    most = min(certain.held(ALL, account.name, held.total())[1], account.balance)
-    share = {claim: least for claim, (least, _) in spans.items()}
-    open_claims = {claim for claim, (least, highest) in spans.items() if least < highest}
-    while open_claims and (rest := most - sum(share.values())) > 0:
-        parts = _shared(rest, {claim: reached[claim] for claim in reached if claim in open_claims})
-        for claim, part in parts.items():
-            share[claim] = min(share[claim] + part, reached[claim])
-        full = {claim for claim in open_claims if share[claim] == reached[claim]}
+def _poured(fen: int, weights: Shares, room: Shares) -> Shares:
+    """Share by weight, nobody above the room; what one cannot take goes on to the others."""
+    poured: Shares = {}
+    while weights:
+        whole = sum(weights.values())
+        full = [claim for claim in weights if fen * weights[claim] >= room[claim] * whole]
         if not full:
-            break
-        open_claims -= full
-    return share
-
-
-def _cut_to_what_was_paid(accounts: Sequence[Account], shares: Sequence[dict[str, int]]) -> None:
-    """Let a claim have at most what it paid in all accounts, which it asks in order of reach."""
-    left = dict(accounts[0].paid) if accounts else {}
-    for share in shares:
-        for claim, fen in share.items():
-            share[claim] = min(fen, left[claim])
-            left[claim] -= share[claim]
+            fens = in_proportion(fen, list(weights.values()))
+            return poured | dict(zip(weights, fens, strict=True))
+        poured |= {claim: room[claim] for claim in full}
+        fen -= sum(room[claim] for claim in full)
+        weights = {claim: weight for claim, weight in weights.items() if claim not in full}
+    return poured
 
 
 def _accounts(given: Given, flow: Trace) -> Sequence[Account]:
-    arrivals: dict[int, list[Arrival]] = {}
-    arrived_at = given.movements.arrived_at
-    fens: Counter[tuple[int, str]] = Counter()
+    """Every followed account that claim money came to, in order of its first arrival."""
+    movements = given.movements
+    arrived_at = movements.arrived_at
+    came: Counter[tuple[int, str]] = Counter()
     for piece in sorted(flow.pieces, key=lambda piece: (arrived_at[piece.row], piece.lo)):
-        fens[piece.row, piece.claim] += piece.hi - piece.lo
-    for (row, claim), fen in fens.items():
-        code = int(given.movements.to_account[row])
-        foreign = given.movements.currency[row] != given.currency
-        if code != OUTSIDE and not foreign and given.gap(code) is None:
-            arrivals.setdefault(code, []).append(Arrival(claim, row, fen))
-    paid = seeded_by_claim(given.movements, given.seeds)
-    return [_account(given, code, found, paid) for code, found in arrivals.items()]
+        code = int(movements.to_account[piece.row])
+        ours = movements.currency[piece.row] == given.currency
+        if code != OUTSIDE and ours and given.gap(code) is None:
+            came[piece.row, piece.claim] += piece.hi - piece.lo
+    found: dict[int, list[Arrival]] = {}
+    for (row, claim), fen in came.items():
+        found.setdefault(int(movements.to_account[row]), []).append(Arrival(row, claim, fen))
+    paid = seeded_by_claim(movements, given.seeds)
+    return [_account(given, code, arrivals, paid) for code, arrivals in found.items()]
 
 
 def _account(
     given: Given, code: int, arrivals: Sequence[Arrival], paid: Mapping[str, int]
 ) -> Account:
+    after = _balances(given, code)
+    lowest: dict[int, int] = {}
+    least = balance = after[-1][1]
+    for row, there in reversed(after):
+        least = min(least, there)
+        lowest[row] = least
+    reached: Shares = {}
+    caps: Shares = {}
+    for row, claim, fen in arrivals:
+        reached[claim] = min(reached.get(claim, 0) + fen, paid[claim])
+        caps[claim] = min(caps.get(claim, 0) + min(fen, lowest[row]), paid[claim])
+    return Account(given.movements.name(code), balance, reached, caps)
+
+
+def _balances(given: Given, code: int) -> list[tuple[int, int]]:
+    """Each row of the account with the balance after it, never below 0."""
     book = Book(given.movements, code, given.currency)
     book.receive(given.opening(code))
-    inflows = int(book.balance > 0)
     after: list[tuple[int, int]] = []
     for row in given.movements.rows_touching(code):
-        entry = book.enter(row)
-        inflows += bool(entry.inflow) + bool(entry.missing)
+        book.enter(row)
         after.append((row, max(book.balance, 0)))
-    lowest: dict[int, int] = {}
-    least = after[-1][1]
-    for row, balance in reversed(after):
-        least = min(least, balance)
-        lowest[row] = least
-    name = given.movements.name(code)
-    return Account(name, arrivals, after[-1][1], lowest, inflows, paid)
+    return after
