@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hypothesis import settings
 
-from fanzha.tracing.engine import EndKind, Limits, NoteKind
+from fanzha.tracing.engine import EndKind, Limits, NoteKind, trace
+from fanzha.tracing.engine.ranges import ranges
 from tests.tracing.networks import ends_of, shares_of, traced
 from tests.tracing.reference import Case, Replay, Rule, Touch, backward_ends, valued
+from tests.tracing.reference import ranges as every_range
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fanzha.tracing.engine import Trace
+    from fanzha.tracing.engine import Movements, Seeds, Trace
 
     EndKey = tuple[str, str, str]
     Part = tuple[int, int, str, int]
@@ -142,6 +144,29 @@ def reach_differences(case: Case) -> list[str]:
     """The same for poison: which claims touched which row; limits have no say in the reference."""
     found = {name: set(claims) for name, claims in shares_of(engine(case, "poison")).items()}
     return _differ("reach", found, Touch(case).rows)
+
+
+def range_differences(case: Case, rule: Rule) -> list[str]:
+    """The same for the least and the most of every end over all orders that the times allow."""
+    start = engine(case, rule.value)
+    gaps = {account: EndKind(kind) for account, kind in case.gaps.items()}
+
+    def traced_so(movements: Movements, seeds: Seeds) -> Trace:
+        return trace(
+            movements,
+            seeds,
+            rule=rule.value,
+            openings=case.openings,
+            known=case.known,
+            gap_kinds=gaps,
+        )
+
+    found = ranges(start.movements, start.seeds, traced_so)
+    wanted = every_range(case, rule)
+    told = {(end.account, end.kind.value, end.claim): both for end, both in found.of.items()}
+    assert not found.outer
+    depends = {key: (low, high) for key, (low, high) in wanted.items() if low < high}
+    return _differ("range", {k: both for k, both in told.items() if both[0] < both[1]}, depends)
 
 
 def _differ(what: str, engine: Mapping[Any, Any], reference: Mapping[Any, Any]) -> list[str]:

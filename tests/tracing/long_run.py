@@ -14,16 +14,17 @@ from dataclasses import replace
 from functools import partial
 from random import Random
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fanzha.tracing.engine import VALUATIONS
 from tests.tracing.agreement import (
     backward_differences,
     differences,
+    range_differences,
     reach_differences,
     value_differences,
 )
-from tests.tracing.networks import FEATURES, PLAIN, changed, network
+from tests.tracing.networks import FEATURES, ORDERLESS, PLAIN, changed, network
 from tests.tracing.reference import Limits, Row, Rule
 
 if TYPE_CHECKING:
@@ -34,18 +35,29 @@ if TYPE_CHECKING:
     Comparison = Callable[[Case], list[str]]
 
 
-def comparisons() -> dict[str, tuple[Comparison, int]]:
-    """Every comparison by name, with the most rows of its networks."""
-    found: dict[str, tuple[Comparison, int]] = {}
+class Comparing(NamedTuple):
+    """How to compare, on networks of how many rows and with what in them."""
+
+    compare: Comparison
+    most_rows: int = 24
+    features: frozenset[str] = FEATURES
+
+
+def comparisons() -> dict[str, Comparing]:
+    """Every comparison by name."""
+    found: dict[str, Comparing] = {}
     for rule in Rule:
-        found[rule.value] = partial(differences, rule=rule), 24
+        found[rule.value] = Comparing(partial(differences, rule=rule))
         for valuation in sorted({*VALUATIONS} - {"timestamp_ladder"}):
             compare = partial(value_differences, valuation=valuation, flow_rule=rule)
-            found[f"{valuation} by {rule}"] = compare, 24
+            found[f"{valuation} by {rule}"] = Comparing(compare)
+        compare = partial(range_differences, rule=rule)
+        found[f"ranges of {rule}"] = Comparing(compare, 5, ORDERLESS)
     for rule in (Rule.FIFO, Rule.LIFO):
-        found[f"{rule} backward"] = partial(_backward, rule=rule), 14
-    found["timestamp_ladder"] = _ladder, 5
-    found["poison"] = _reach, 24
+        found[f"{rule} backward"] = Comparing(partial(_backward, rule=rule), 14)
+    ladder = partial(value_differences, valuation="timestamp_ladder", flow_rule=Rule.FIFO)
+    found["timestamp_ladder"] = Comparing(ladder, 5, ORDERLESS)
+    found["poison"] = Comparing(_reach)
     return found
 
 
@@ -53,11 +65,6 @@ def _backward(case: Case, rule: Rule) -> list[str]:
     return backward_differences(
         replace(case, limits=replace(case.limits, max_transfers=None)), rule
     )
-
-
-def _ladder(case: Case) -> list[str]:
-    rows = [row._replace(time_to=None, payer_balance=None, payee_balance=None) for row in case.rows]
-    return value_differences(changed(case, rows=rows), "timestamp_ladder", Rule.FIFO)
 
 
 def _reach(case: Case) -> list[str]:
@@ -147,14 +154,14 @@ def main(argv: list[str]) -> int:
     start = perf_counter()
     order = list(names.items())
     for number in range(told.first, told.first + told.networks):
-        name, (comparison, most_rows) = order[number % len(order)]
+        name, comparing = order[number % len(order)]
         chance = Random(number)
-        features = FEATURES if chance.random() < 0.8 else PLAIN
-        case = network(chance.randint(2, most_rows), chance, features)
+        features = comparing.features if chance.random() < 0.8 else PLAIN
+        case = network(chance.randint(2, comparing.most_rows), chance, features)
         counts[name] += 1
-        if attempt(comparison, case):
+        if attempt(comparing.compare, case):
             wrong[name].append(case)
-    for name, (comparison, _) in names.items():
+    for name, (comparison, _, _) in names.items():
         say(f"{name}: {counts[name]} networks, {len(wrong[name])} disagree")
         cases = [smaller(comparison, case) for case in wrong[name][: 5 * told.shown]]
         for case in sorted(cases, key=lambda case: len(case.rows))[: told.shown]:

@@ -32,11 +32,14 @@ FEATURES: Final = frozenset(
         "claimed_balances",
         "true_balances",
         "two_times",
+        "dates",
         "limits",
         "shared_claims",
     }
 )
 PLAIN: Final = frozenset({"openings", "shared_claims"})
+# What can be tried in every order that the times allow: no balance has a say, no limit counts.
+ORDERLESS: Final = FEATURES - {"true_balances", "claimed_balances", "two_times", "limits"}
 
 
 def row(name: str, time: int, payer: str, payee: str, fen: int, **more: Any) -> Row:
@@ -131,6 +134,7 @@ def _row(number: int, chance: Random, accounts: tuple[str, ...], last: int, has:
     payer = chance.choice(ends)
     claimed = "claimed_balances" in has
     time = chance.randint(0, last)
+    width = chance.choice([1, 1, 3, 10]) if "dates" in has else 1
     two_times = "two_times" in has and chance.random() < 0.4
     return Row(
         id=f"r{number}",
@@ -143,6 +147,7 @@ def _row(number: int, chance: Random, accounts: tuple[str, ...], last: int, has:
         channel=chance.choice(EXITS),
         currency="USD" if "currencies" in has and chance.random() < 0.15 else "CNY",
         time_to=time + chance.randint(-3, 10) if two_times else None,
+        width=width,
     )
 
 

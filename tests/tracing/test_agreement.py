@@ -13,10 +13,11 @@ from tests.tracing.agreement import (
     backward_differences,
     differences,
     few,
+    range_differences,
     reach_differences,
     value_differences,
 )
-from tests.tracing.networks import FEATURES, PLAIN, networks
+from tests.tracing.networks import FEATURES, ORDERLESS, PLAIN, networks
 from tests.tracing.reference import Replay, Rule, backward_ends
 
 if TYPE_CHECKING:
@@ -69,9 +70,16 @@ def test_every_share_agrees(valuation: str, flow_rule: Rule, case: Case) -> None
 
 
 @few
-@given(networks(FEATURES - {"true_balances", "claimed_balances", "two_times"}, most_rows=6))
+@given(networks(ORDERLESS, most_rows=5))
 def test_the_ladder_agrees_with_every_order_tried(case: Case) -> None:
     assert not value_differences(case, "timestamp_ladder", Rule.FIFO)
+
+
+@pytest.mark.parametrize("rule", Rule)
+@few
+@given(networks(ORDERLESS, most_rows=5))
+def test_the_least_and_most_over_all_orders_agree(rule: Rule, case: Case) -> None:
+    assert not range_differences(case, rule)
 
 
 @many

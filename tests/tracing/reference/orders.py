@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from tests.tracing.reference.lots import Rule
@@ -46,10 +47,18 @@ def replays(case: Case, rule: Rule = Rule.FIFO) -> list[Replay]:
 
 
 def ranges(case: Case, rule: Rule) -> dict[tuple[str, str, str], tuple[int, int]]:
-    """The least and the most of every end over all admissible orders."""
-    results = [replay.ends for replay in replays(case, rule)]
+    """The least and the most of every end over all admissible orders.
+
+    An empty claim stands for all of them together.
+    """
+    results = []
+    for replay in replays(case, rule):
+        ends = Counter(replay.ends)
+        for (account, kind, _), fen in replay.ends.items():
+            ends[account, kind, ""] += fen
+        results.append(ends)
     keys = {key for ends in results for key in ends}
     return {
-        key: (min(ends.get(key, 0) for ends in results), max(ends.get(key, 0) for ends in results))
+        key: (min(ends[key] for ends in results), max(ends[key] for ends in results))
         for key in keys
     }
