@@ -131,13 +131,18 @@ def why_not(task: Task, case: int, row: int, hop: int, to: int) -> int:
 
 
 @compiled
-def hand_on(task: Task, sheet: Sheet, at: int, account: int, to: int, lo: int, fen: int) -> bool:
-    """Let outflow `to` carry `fen` of piece `at`, from `lo` of its own fen on, or end them."""
+def hand_on(
+    task: Task, sheet: Sheet, at: int, account: int, payer: int, to: int, lo: int, fen: int
+) -> bool:
+    """Let outflow `to` carry `fen` of piece `at`, from `lo` of its own fen on, or end them.
+
+    They lie at `account`, which is the row's `payer` unless they come back from outside.
+    """
     row, hop = sheet.pieces[at, PIECE_ROW], sheet.pieces[at, PIECE_HOP]
     kind = why_not(task, sheet.state[CASE] - 1, row, hop, to)
     if kind != FOLLOWED:
         return end(sheet, at, account, kind, fen)
-    return add(sheet, to, lo, fen, sheet.pieces[at, PIECE_SEED], at, account)
+    return add(sheet, to, lo, fen, sheet.pieces[at, PIECE_SEED], at, payer)
 
 
 @compiled
@@ -177,7 +182,7 @@ def follow_outflows(
             written = end(sheet, at, account, task.rules.overdraft, reach - place)
         else:
             lo = place - out[k, FEN]
-            written = hand_on(task, sheet, at, account, out[k, ROW], lo, reach - place)
+            written = hand_on(task, sheet, at, account, account, out[k, ROW], lo, reach - place)
         if not written:
             return False
         place = reach
@@ -211,7 +216,8 @@ def follow_matches(
             written = end(sheet, at, account, task.rules.overdraft, reach - place)
         else:
             into += top - reach if task.matches.newest_first else place - lo
-            written = hand_on(task, sheet, at, account, to, into, reach - place)
+            payer = account if resting == task.rules.held else -1
+            written = hand_on(task, sheet, at, account, payer, to, into, reach - place)
         if not written:
             return False
         place = reach
