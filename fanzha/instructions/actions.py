@@ -1,4 +1,4 @@
-"""Writes of instructions: draft, approve, return, withdraw, send, record what the bank said."""
+"""Writes of instructions: draft, release, extend, approve, return, withdraw, send, record replies."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from fanzha.channels.bank_gateway.serials import new_application_id
 from fanzha.core.clock import local
 from fanzha.core.ids import new_public_id
 from fanzha.core.masking import mask_account
+from fanzha.core.refusal import Refusal
 from fanzha.identity.acting import Actor, System, action, record
-from fanzha.instructions import orders, queries, rules
+from fanzha.instructions import follow_ons, orders, queries, rules
 from fanzha.instructions.events import Approved, ReplyRecorded
-from fanzha.instructions.models import Change, Instruction, Package
-from fanzha.instructions.rules import Kind, Move, State
+from fanzha.instructions.models import Instruction, Package
+from fanzha.instructions.moving import move, note_change
+from fanzha.instructions.rules import Kind, Move, ReleaseGround, State
 from fanzha.outbox.announce import announce
 
 if TYPE_CHECKING:
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from fanzha.audit.rules import Ground
     from fanzha.cases.models import Case
     from fanzha.identity.models import Officer
+
+
+TAKES_EFFECT = (Move.TAKE_EFFECT, Move.TAKE_PARTIAL_EFFECT)
+HOLD_TERM = {Kind.STOP: rules.STOP_WINDOW, Kind.FREEZE: rules.FREEZE_TERM}
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ def draft(
 
 def check_draft(by: Officer, case: Case, wanted: Draft) -> None:
     """Raise the refusal that this draft would meet now; writes nothing."""
+    assert wanted.kind not in rules.FOLLOW_ONS, "a release or an extension is drafted from its hold"
     if not wanted.account or "*" in wanted.account:
         raise rules.AccountIncomplete
     if not wanted.institution_code:
@@ -96,6 +103,46 @@ def check_draft(by: Officer, case: Case, wanted: Draft) -> None:
             rules.check_freeze_amount(wanted.amount_fen, wanted.traced_fen or 0, wanted.necessity)
 
 
+@action("instruction.draft")
+def draft_release(
+    by: Officer,
+    hold: Instruction,
+    because: ReleaseGround,
+    *,
+    keep_fen: int | None = None,
+    at: datetime,
+    ground: Ground,
+) -> Package:
+    """Draft the release of a stop or freeze, or of what a freeze holds beyond `keep_fen`.
+
+    The finding starts the clock by which the hold has to be released; harm is on record at once.
+    """
+    hold = follow_ons.locked(hold)
+    rules.check_release(
+        Kind(hold.kind), State(hold.state), because, amount_fen=hold.amount_fen, keep_fen=keep_fen
+    )
+    to_free = None if keep_fen is None else (hold.amount_fen or 0) - keep_fen
+    package = follow_ons.create(
+        by, hold, rules.RELEASE_OF[Kind(hold.kind)], at, reason=ground.reason,
+        release_ground=because, amount_fen=to_free,
+    )  # fmt: skip
+    follow_ons.note_finding(hold, because, at)
+    return package
+
+
+@action("instruction.draft")
+def draft_extension(by: Officer, hold: Instruction, *, at: datetime, ground: Ground) -> Package:
+    """Draft one more term of a stop or freeze, counted from its present end."""
+    hold = follow_ons.locked(hold)
+    follow_ons.check_extension(hold, at)
+    kind = rules.EXTENSION_OF[Kind(hold.kind)]
+    limit = rules.FOLLOW_ONS[kind].limit
+    assert limit is not None and hold.ends_at is not None  # noqa: PT018 - one fact: it can end
+    return follow_ons.create(
+        by, hold, kind, at, reason=ground.reason, asked_until=limit.ends(hold.ends_at)
+    )
+
+
 def _create(by: Officer, case: Case, package: Package, wanted: Draft, at: datetime) -> None:
     instruction = Instruction.objects.create(
         public_id=new_public_id("I", settings.ORGANISATION), case=case, package=package,
@@ -104,7 +151,7 @@ def _create(by: Officer, case: Case, package: Package, wanted: Draft, at: dateti
     )  # fmt: skip
     # What the wire would refuse is refused now, while the officer still looks at it.
     orders.message(instruction, at=at)
-    _move(by, instruction, Move.SUBMIT, at)
+    move(by, instruction, Move.SUBMIT, at)
 
 
 def _permission_of(package: Package) -> str:
@@ -121,13 +168,12 @@ def approve(
     for instruction in _waiting(package):
         if instruction.public_id in excluded:
             continue
-        instruction.approved_by_id, instruction.approved_at = by.pk, at
-        instruction.ends_at = rules.APPROVAL_LIFE.ends(at)
-        instruction.ends_rule = rules.APPROVAL_LIFE.name
-        _move(
-            by, instruction, Move.APPROVE, at,
-            fields=("approved_by_id", "approved_at", "ends_at", "ends_rule"),
-        )  # fmt: skip
+        follow_ons.check_still(instruction, at)
+        facts = {
+            "approved_by_id": by.pk, "approved_at": at,
+            "ends_at": rules.APPROVAL_LIFE.ends(at), "ends_rule": rules.APPROVAL_LIFE.name,
+        }  # fmt: skip
+        move(by, instruction, Move.APPROVE, at, facts=facts)
         announce(Approved(instruction.pk))
         approved += 1
     if not approved:
@@ -151,7 +197,7 @@ def send_back(
     chosen, returned = set(only), 0
     for instruction in _waiting(package):
         if not chosen or instruction.public_id in chosen:
-            _move(by, instruction, Move.RETURN, at, note=ground.reason)
+            move(by, instruction, Move.RETURN, at, note=ground.reason)
             returned += 1
     if not returned:
         raise rules.ForbiddenMove(state=State.RETURNED, move=Move.RETURN)
@@ -162,7 +208,7 @@ def withdraw(by: Officer, instruction: Instruction, *, at: datetime, ground: Gro
     """Take back what has not gone out yet."""
     if not ground.reason.strip():
         raise rules.ReasonMissing
-    _move(by, instruction, Move.WITHDRAW, at, note=ground.reason)
+    move(by, instruction, Move.WITHDRAW, at, note=ground.reason)
 
 
 @action("instruction.send", system=True)
@@ -171,19 +217,21 @@ def send(by: Actor, instruction: Instruction, *, at: datetime, ground: Ground) -
     if instruction.state != State.APPROVED:
         record("instruction", instruction.public_id, case_id=instruction.case_id, already=True)
         return
+    try:
+        follow_ons.check_still(instruction, at)
+    except Refusal:
+        # The hold ended between approval and sending: an approval of nothing dies unused.
+        move(by, instruction, Move.EXPIRE, at)
+        return
     message = gateway.enqueue(
         orders.message(instruction, at=at), institution_code=instruction.institution_code,
         case_id=instruction.case_id, order_key=instruction.account, at=at,
     )  # fmt: skip
-    instruction.sent_at = at
-    instruction.due_at, instruction.due_rule = (
-        rules.FEEDBACK_LIMIT.ends(at), rules.FEEDBACK_LIMIT.name,
-    )  # fmt: skip
-    instruction.ends_at, instruction.ends_rule = None, ""
-    _move(
-        by, instruction, Move.SEND, at, message_id=message.pk,
-        fields=("sent_at", "due_at", "due_rule", "ends_at", "ends_rule"),
-    )  # fmt: skip
+    facts = {
+        "sent_at": at, "due_at": rules.FEEDBACK_LIMIT.ends(at),
+        "due_rule": rules.FEEDBACK_LIMIT.name, "ends_at": None, "ends_rule": "",
+    }  # fmt: skip
+    move(by, instruction, Move.SEND, at, message_id=message.pk, facts=facts)
 
 
 @action("instruction.send", system=True)
@@ -195,10 +243,10 @@ def note_delivery(
         record("instruction", instruction.public_id, case_id=instruction.case_id, code=code)
         return
     if accepted:
-        _move(by, instruction, Move.ACKNOWLEDGE, at, note=code)
+        move(by, instruction, Move.ACKNOWLEDGE, at, note=code)
         return
-    instruction.result_code, instruction.answered_at = code, at
-    _move(by, instruction, Move.REJECT, at, note=code, fields=("result_code", "answered_at"))
+    facts = {"result_code": code[:12], "answered_at": at}
+    move(by, instruction, Move.REJECT, at, note=code, facts=facts)
 
 
 @dataclass(frozen=True)
@@ -212,6 +260,7 @@ class Answer:
     ends_at: datetime | None = None
     balance_fen: int | None = None
     held_fen: int | None = None
+    freed_fen: int | None = None
 
 
 @action("instruction.send", system=True)
@@ -231,50 +280,50 @@ def record_reply(
             late_answer=answer.result_code,
         )  # fmt: skip
         return False
-    fields = _take(instruction, answer, at)
-    _move(
+    move(
         by, instruction, answer.move, at, note=answer.result_code, message_id=message_id,
-        fields=fields,
+        facts=_facts(instruction, answer, at),
     )  # fmt: skip
+    if answer.move in TAKES_EFFECT:
+        follow_ons.carry_over(by, instruction, at, until=answer.ends_at, message_id=message_id)
     announce(ReplyRecorded(instruction.pk, instruction.case_id))
     return True
 
 
-def _take(instruction: Instruction, answer: Answer, at: datetime) -> tuple[str, ...]:
+def _facts(instruction: Instruction, answer: Answer, at: datetime) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "answered_at": at,
         "result_code": answer.result_code[:12],
         "result_text": answer.result_text[:300],
         "balance_fen": answer.balance_fen,
         "held_fen": answer.held_fen,
+        "freed_fen": answer.freed_fen,
     }
-    if answer.move in (Move.TAKE_EFFECT, Move.TAKE_PARTIAL_EFFECT):
+    if answer.move in TAKES_EFFECT:
         facts["effective_at"] = answer.effective_at or at
-        if instruction.kind != Kind.QUERY:
+        limit = HOLD_TERM.get(Kind(instruction.kind))
+        if limit:
             # The clock of the law runs from the bank's own moment of effect.
-            limit = rules.STOP_WINDOW if instruction.kind == Kind.STOP else rules.FREEZE_TERM
             facts["ends_at"] = answer.ends_at or limit.ends(facts["effective_at"])
             facts["ends_rule"] = limit.name
-    for name, value in facts.items():
-        setattr(instruction, name, value)
-    return tuple(facts)
+    return facts
 
 
 @action("instruction.send", system=True)
 def lapse(by: System, instruction: Instruction, *, at: datetime, ground: Ground) -> bool:
     """A clock ran out: the stop lapses, the freeze ends by law, the unused approval dies."""
-    move = {
+    step = {
         rules.STOP_WINDOW.name: Move.LAPSE,
         rules.FREEZE_TERM.name: Move.END_BY_LAW,
         rules.APPROVAL_LIFE.name: Move.EXPIRE,
     }[instruction.ends_rule]
-    after = rules.next_state(State(instruction.state), move)
+    after = rules.next_state(State(instruction.state), step)
     won = Instruction.objects.filter(
         pk=instruction.pk, state=instruction.state, ends_at__lte=at
     ).update(state=after)
     record("instruction", instruction.public_id, case_id=instruction.case_id, lapsed=bool(won))
     if won:
-        _note_change(by, instruction, move, instruction.state, after, at)
+        note_change(by, instruction, step, instruction.state, after, at)
         announce(ReplyRecorded(instruction.pk, instruction.case_id))
     return bool(won)
 
@@ -286,47 +335,3 @@ def _waiting(package: Package) -> list[Instruction]:
         .select_for_update(of=("self",))
         .order_by("id")
     )
-
-
-def _move(
-    by: Actor,
-    instruction: Instruction,
-    move: Move,
-    at: datetime,
-    *,
-    note: str = "",
-    message_id: int | None = None,
-    fields: tuple[str, ...] = (),
-) -> None:
-    """Make one move of the table, claimed by the state it starts from; keep it as history."""
-    before = State(instruction.state)
-    after = rules.next_state(before, move)
-    values = {name: getattr(instruction, name) for name in fields}
-    won = Instruction.objects.filter(pk=instruction.pk, state=before).update(state=after, **values)
-    if not won:
-        raise rules.ForbiddenMove(state=before, move=move)
-    instruction.state = after
-    _note_change(by, instruction, move, before, after, at, note=note, message_id=message_id)
-    record(
-        "instruction", instruction.public_id, case_id=instruction.case_id,
-        kind=instruction.kind, move=move, state=after, tail=instruction.account[-4:],
-        institution=instruction.institution_name, amount_fen=instruction.amount_fen, note=note,
-    )  # fmt: skip
-
-
-def _note_change(
-    by: Actor,
-    instruction: Instruction,
-    move: Move,
-    before: str,
-    after: str,
-    at: datetime,
-    *,
-    note: str = "",
-    message_id: int | None = None,
-) -> None:
-    Change.objects.create(
-        instruction=instruction, case_id=instruction.case_id, move=move, before=before,
-        after=after, at=at, actor=str(by), note=note, message_id=message_id,
-        unit_path=instruction.unit_path,
-    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fanzha.channels.bank_gateway import replies
@@ -15,6 +16,8 @@ from fanzha.instructions.actions import Answer
 from fanzha.instructions.rules import Kind, Move
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from fanzha.channels.bank_gateway.codec import Message
 
 MOVE_OF = {
@@ -25,16 +28,20 @@ MOVE_OF = {
     # A queued freeze holds nothing yet: a person watches it.
     Outcome.QUEUED: Move.PUZZLE,
 }
-FEEDBACK_OF = {Kind.STOP: "100102", Kind.FREEZE: "100202", Kind.QUERY: "100302"}
+FEEDBACK_OF = {
+    Kind.STOP: "100102",
+    Kind.FREEZE: "100202",
+    Kind.QUERY: "100302",
+    Kind.RELEASE_STOP: "100104",
+    Kind.EXTEND_STOP: "100106",
+    Kind.RELEASE_FREEZE: "100204",
+    Kind.RENEW_FREEZE: "100206",
+}
 
 
 def read(kind: Kind, message: Message) -> Answer | None:
     """The answer, or None when the bank only says that it has the request already."""
-    if kind == Kind.STOP:
-        return _stop(message)
-    if kind == Kind.FREEZE:
-        return _freeze(message)
-    return _statement(message)
+    return _READERS[kind](message)
 
 
 def _stop(message: Message) -> Answer | None:
@@ -45,6 +52,36 @@ def _stop(message: Message) -> Answer | None:
 def _freeze(message: Message) -> Answer | None:
     reply = replies.read_freeze(message)
     return _hold(reply, outcome_of_freeze(reply), held_fen=reply.frozen_fen)
+
+
+def _longer_stop(message: Message) -> Answer | None:
+    reply = replies.read_stop(message)
+    return _longer(_hold(reply, classify("100106", reply.result), held_fen=None))
+
+
+def _longer_freeze(message: Message) -> Answer | None:
+    reply = replies.read_freeze(message)
+    return _longer(_hold(reply, classify("100206", reply.result), held_fen=reply.frozen_fen))
+
+
+def _longer(answer: Answer | None) -> Answer | None:
+    """StartTime of an extension is when the added term begins, not when the bank agreed to it."""
+    return answer and replace(answer, effective_at=None)
+
+
+def _release(message: Message) -> Answer | None:
+    reply = replies.read_release(message)
+    outcome = classify(message.tx_code, reply.result)
+    if outcome is Outcome.DELIVERED_TWICE:
+        return None
+    return Answer(
+        move=MOVE_OF.get(outcome, Move.FAIL),
+        result_code=reply.result.code,
+        result_text=_text(reply.result.label, reply.failure_cause, reply.remark, reply.issues),
+        effective_at=reply.withdrawn_at,
+        balance_fen=reply.balance_fen,
+        freed_fen=reply.freed_fen,
+    )
 
 
 def _hold(
@@ -78,3 +115,14 @@ def _statement(message: Message) -> Answer | None:
 def _text(*parts: str | tuple[str, ...]) -> str:
     flat = [part if isinstance(part, str) else "；".join(part) for part in parts]
     return " · ".join(part for part in flat if part)
+
+
+_READERS: Mapping[Kind, Callable[[Message], Answer | None]] = {
+    Kind.STOP: _stop,
+    Kind.FREEZE: _freeze,
+    Kind.QUERY: _statement,
+    Kind.RELEASE_STOP: _release,
+    Kind.EXTEND_STOP: _longer_stop,
+    Kind.RELEASE_FREEZE: _release,
+    Kind.RENEW_FREEZE: _longer_freeze,
+}

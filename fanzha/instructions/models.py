@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from fanzha.cases.models import Case
-from fanzha.instructions.rules import OPEN_STATES, Kind, State
+from fanzha.instructions.rules import OPEN_STATES, UNDECIDED_STATES, Kind, ReleaseGround, State
 from fanzha.scope.fields import LtreeField
 
 
@@ -34,7 +34,12 @@ class Package(Scoped):
 
 
 class Instruction(Scoped):
-    """One instruction to one institution about one account."""
+    """One instruction to one institution about one account.
+
+    A release or extension `concerns` the stop or freeze that it ends or prolongs: `asked_until` is
+    the new end asked for, `amount_fen` what is to be freed (None: everything), `freed_fen` what the
+    bank freed. On the stop or freeze, `release_due_at` is when it has to be released by law.
+    """
 
     public_id = models.CharField(max_length=40, unique=True)
     package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="instructions")
@@ -69,6 +74,16 @@ class Instruction(Scoped):
     result_text = models.CharField(max_length=300, blank=True)
     balance_fen = models.BigIntegerField(null=True)
     held_fen = models.BigIntegerField(null=True)
+    concerns = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="follow_ons"
+    )
+    release_ground = models.CharField(
+        max_length=20, blank=True, choices=[(each, each) for each in ReleaseGround]
+    )
+    asked_until = models.DateTimeField(null=True)
+    freed_fen = models.BigIntegerField(null=True)
+    release_due_at = models.DateTimeField(null=True)
+    release_due_rule = models.CharField(max_length=40, blank=True)
 
     class Meta:
         constraints = [
@@ -77,7 +92,12 @@ class Instruction(Scoped):
                 condition=models.Q(state__in=sorted(OPEN_STATES))
                 & models.Q(kind__in=["stop_payment"]),
                 name="one_open_stop_per_account",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["concerns", "kind"],
+                condition=models.Q(state__in=sorted(UNDECIDED_STATES)),
+                name="one_follow_on_at_a_time",
+            ),
         ]
         indexes = [
             models.Index(fields=["case", "kind"], name="instruction_case"),

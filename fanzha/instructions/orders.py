@@ -9,11 +9,12 @@ from django.conf import settings
 
 from fanzha.channels.bank_gateway import orders as wire
 from fanzha.channels.bank_gateway.serials import new_serial
+from fanzha.core.clock import local
 from fanzha.core.masking import mask_account
 from fanzha.identity.models import Officer
 from fanzha.identity.queries import unit_name
 from fanzha.instructions import papers
-from fanzha.instructions.rules import FREEZE_TERM, STOP_WINDOW, Kind
+from fanzha.instructions.rules import FREEZE_TERM, STOP_WINDOW, TX_CODE, Kind, ReleaseGround
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,6 +26,10 @@ PAPERS = {
     Kind.STOP: (wire.PAPER_STOP_FORM,),
     Kind.FREEZE: (wire.PAPER_POLICE_ID, wire.PAPER_FREEZE),
     Kind.QUERY: (),
+    Kind.RELEASE_STOP: (wire.PAPER_STOP_FORM,),
+    Kind.EXTEND_STOP: (),
+    Kind.RELEASE_FREEZE: (wire.PAPER_FREEZE,),
+    Kind.RENEW_FREEZE: (wire.PAPER_FREEZE,),
 }
 QUERY_BACK_DAYS = 30
 """A query asks for so many days before the payment (assumed)."""
@@ -49,6 +54,8 @@ def paper(instruction: Instruction, *, at: datetime, full_number: bool) -> paper
         rows += [("冻结期限", "六个月，自银行执行之时起"), ("孳　　息", "包括")]
     if instruction.kind == Kind.QUERY:
         rows.append(("查询内容", "开户信息、交易明细"))
+    if instruction.concerns:
+        rows += _follow_on_rows(instruction, instruction.concerns)
     return papers.paper_of(
         kind=instruction.kind,
         number=instruction.public_id,
@@ -58,6 +65,27 @@ def paper(instruction: Instruction, *, at: datetime, full_number: bool) -> paper
         rows=rows,
         at=at,
     )
+
+
+GROUNDS = {
+    ReleaseGround.UNRELATED: "经查明与案件无关",
+    ReleaseGround.WRONG_STOP: "止付、冻结有误",
+    ReleaseGround.CASE_DECIDED: "案件已作出处理决定",
+    ReleaseGround.REDUCTION: "冻结金额超出涉案金额",
+}
+"""The ground of a release as papers say it."""
+
+
+def _follow_on_rows(instruction: Instruction, hold: Instruction) -> list[tuple[str, str]]:
+    """What a release or extension says of the earlier instruction and of what becomes of it."""
+    rows = [("原文书号", hold.public_id)]
+    if instruction.asked_until and hold.ends_at:
+        rows.append(("延长至", f"{local(instruction.asked_until):%Y年%m月%d日 %H:%M:%S}"))
+    else:
+        rows.append(("解除理由", GROUNDS[ReleaseGround(instruction.release_ground)]))
+        freed = instruction.amount_fen
+        rows.append(("解除范围", "全部" if freed is None else papers.amount_line(freed)))
+    return [*rows, ("说　　明", instruction.reason)]
 
 
 def message(instruction: Instruction, *, at: datetime) -> Message:
@@ -89,8 +117,20 @@ def message(instruction: Instruction, *, at: datetime) -> Message:
         return wire.freeze(
             request, amount_fen=instruction.amount_fen, starts=at, expires=FREEZE_TERM.ends(at)
         )
+    if instruction.concerns:
+        return _follow_on(instruction, instruction.concerns, request)
     period = (_query_start(instruction, at), at)
     return wire.transaction_query(request, period=period, feedback_limit_hours=1)
+
+
+def _follow_on(instruction: Instruction, hold: Instruction, request: wire.Request) -> Message:
+    tx_code = TX_CODE[Kind(instruction.kind)]
+    if instruction.asked_until and hold.ends_at:
+        return wire.extension(
+            tx_code, request, hold.application_id,
+            starts=hold.ends_at, expires=instruction.asked_until,
+        )  # fmt: skip
+    return wire.release(tx_code, request, hold.application_id, amount_fen=instruction.amount_fen)
 
 
 def _query_start(instruction: Instruction, at: datetime) -> datetime:

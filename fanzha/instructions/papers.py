@@ -20,15 +20,47 @@ from fanzha.core import clock
 from fanzha.core.money import format_yuan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 FONT = "STSong-Light"
-TITLES = {
-    "stop_payment": "紧急止付申请表",
-    "freeze": "协助冻结财产通知书",
-    "transaction_query": "协助查询财产通知书",
+_N86 = "根据《中华人民共和国反电信网络诈骗法》第二十条、银发〔2016〕86号"
+_PCR = "根据《公安机关办理刑事案件程序规定》第"
+_LAPSES = "期满未续的自动解除。对本决定不服的，可以向本机关申诉、控告。"
+_FREED = "请立即办理，并将办理结果反馈本机关。"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What the paper of one kind of instruction says: title, law, what is asked, last line."""
+
+    title: str
+    law: str
+    asked: str
+    closing: str = _LAPSES
+
+
+WORDINGS: Mapping[str, Wording] = {
+    "stop_payment": Wording("紧急止付申请表", _N86, "请对下列账户立即止付"),
+    "freeze": Wording(
+        "协助冻结财产通知书",
+        "根据《中华人民共和国刑事诉讼法》第一百四十四条、"
+        "《公安机关办理刑事案件程序规定》第二百三十九条",
+        "请协助冻结下列财产",
+    ),
+    "transaction_query": Wording(
+        "协助查询财产通知书", f"{_PCR}二百三十八条", "请协助查询下列账户的交易明细"
+    ),
+    "release_stop": Wording("解除紧急止付申请表", _N86, "请对下列账户解除止付", _FREED),
+    "extend_stop": Wording("紧急止付延期申请表", _N86, "请对下列账户继续止付"),
+    "release_freeze": Wording(
+        "协助解除冻结财产通知书", f"{_PCR}二百四十一条", "请协助解除冻结下列财产", _FREED
+    ),
+    "renew_freeze": Wording(
+        "协助继续冻结财产通知书", f"{_PCR}二百四十条、第二百四十三条", "请协助继续冻结下列财产"
+    ),
 }
+"""By kind of instruction."""
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _UNITS = ("", "拾", "佰", "仟")
 _GROUPS = ("", "万", "亿", "万亿")
@@ -59,24 +91,15 @@ def paper_of(
     at: datetime,
 ) -> Paper:
     """Words of the paper of one instruction."""
-    law = {
-        "stop_payment": "根据《中华人民共和国反电信网络诈骗法》第二十条、银发〔2016〕86号",
-        "freeze": "根据《中华人民共和国刑事诉讼法》第一百四十四条、《公安机关办理刑事案件程序规定》第二百三十九条",
-        "transaction_query": "根据《公安机关办理刑事案件程序规定》第二百三十八条",
-    }[kind]
-    asked = {
-        "stop_payment": "请对下列账户立即止付",
-        "freeze": "请协助冻结下列财产",
-        "transaction_query": "请协助查询下列账户的交易明细",
-    }[kind]
+    words = WORDINGS[kind]
     return Paper(
-        title=TITLES[kind],
+        title=words.title,
         number=number,
         organisation=organisation,
         institution=institution,
-        opening=f"因侦办 {case_number} 号案件需要，{law}，{asked}：",
+        opening=f"因侦办 {case_number} 号案件需要，{words.law}，{words.asked}：",
         rows=tuple(rows),
-        closing="期满未续的自动解除。对本决定不服的，可以向本机关申诉、控告。",
+        closing=words.closing,
         dated=f"{clock.local(at):%Y年%m月%d日}",
     )
 

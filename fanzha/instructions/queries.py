@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -11,6 +13,8 @@ from fanzha.identity.acting import system_scope
 from fanzha.instructions.models import Change, Instruction, Package
 from fanzha.instructions.rules import (
     APPROVAL_PERMISSION,
+    FOLLOW_ONS,
+    HARM,
     HOLDING_STATES,
     OPEN_STATES,
     WAITING_STATES,
@@ -106,10 +110,10 @@ def underway(kind: Kind, account: str) -> Underway | None:
 
 
 def stops_so_far(account: str) -> int:
-    """Successful stops of the account over all cases that we know (L05, assumed)."""
+    """Successful stops of the account over all cases that we know; an extension is one (L05)."""
     with system_scope("instructions.stop_count"):
         return Instruction.objects.filter(
-            account=account, kind=Kind.STOP, effective_at__isnull=False
+            account=account, kind__in=[Kind.STOP, Kind.EXTEND_STOP], effective_at__isnull=False
         ).count()
 
 
@@ -147,6 +151,46 @@ def holds(case_ids: Iterable[int]) -> QuerySet[Instruction]:
         kind__in=[Kind.STOP, Kind.FREEZE],
         state__in=sorted(HOLDING_STATES),
     )
+
+
+def follow_ons(instruction: Instruction) -> QuerySet[Instruction]:
+    """Releases and extensions of this hold, in the order of drafting."""
+    return Instruction.objects.filter(concerns=instruction).order_by("id")
+
+
+@dataclass(frozen=True)
+class Harm:
+    """Holds of a case that should never have been: how many, how much and how long they held.
+
+    `late` of them were released after the day by which the law wants it, or are overdue.
+    """
+
+    holds: int = 0
+    held_fen: int = 0
+    held_for: timedelta = timedelta()
+    late: int = 0
+
+
+def harm_of(case_id: int, at: datetime) -> Harm:
+    """The harm on record in a case; a finding that was returned or withdrawn is none."""
+    found = (
+        Instruction.objects.filter(
+            case_id=case_id, kind__in=sorted(FOLLOW_ONS), release_ground__in=sorted(HARM)
+        )
+        .exclude(state__in=[State.RETURNED, State.WITHDRAWN])
+        .select_related("concerns")
+    )
+    harm = Harm()
+    for hold in {each.concerns for each in found if each.concerns}:
+        over = at if hold.state in HOLDING_STATES else min(hold.ends_at or at, at)
+        late = hold.release_due_at is not None and over > hold.release_due_at
+        harm = Harm(
+            harm.holds + 1,
+            harm.held_fen + (hold.held_fen or 0),
+            harm.held_for + (over - (hold.effective_at or over)),
+            harm.late + late,
+        )
+    return harm
 
 
 def account_of(instruction_id: int) -> str:

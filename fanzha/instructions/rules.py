@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from fanzha.core.clock import local
 from fanzha.core.refusal import NotAllowed, Refusal, gettext_noop
 from fanzha.core.spans import Limit, Span
 
@@ -18,11 +19,15 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
-    """What is asked of the institution."""
+    """What is asked of the institution; the last four concern an earlier stop or freeze."""
 
     QUERY = "transaction_query"
     STOP = "stop_payment"
     FREEZE = "freeze"
+    RELEASE_STOP = "release_stop"
+    EXTEND_STOP = "extend_stop"
+    RELEASE_FREEZE = "release_freeze"
+    RENEW_FREEZE = "renew_freeze"
 
 
 class State(StrEnum):
@@ -38,6 +43,8 @@ class State(StrEnum):
     ACCEPTED = "accepted"
     EFFECTIVE = "effective"
     PARTIALLY_EFFECTIVE = "partially_effective"
+    EXTENDED = "extended"
+    RENEWED = "renewed"
     FAILED = "failed"
     UNKNOWN_RESULT = "unknown_result"
     RELEASED = "released"
@@ -60,13 +67,16 @@ class Move(StrEnum):
     TAKE_PARTIAL_EFFECT = "take_partial_effect"
     FAIL = "fail"
     PUZZLE = "puzzle"
+    EXTEND = "extend"
+    RENEW = "renew"
+    REDUCE = "reduce"
     RELEASE = "release"
     LAPSE = "lapse"
     END_BY_LAW = "end_by_law"
 
 
 _WAITING = (State.SENT, State.ACCEPTED, State.UNKNOWN_RESULT)
-_HOLDING = (State.EFFECTIVE, State.PARTIALLY_EFFECTIVE)
+_HOLDING = (State.EFFECTIVE, State.PARTIALLY_EFFECTIVE, State.EXTENDED, State.RENEWED)
 
 MOVES: Mapping[tuple[State, Move], State] = {
     (State.DRAFT, Move.SUBMIT): State.AWAITING_APPROVAL,
@@ -86,7 +96,15 @@ MOVES: Mapping[tuple[State, Move], State] = {
     (State.SENT, Move.PUZZLE): State.UNKNOWN_RESULT,
     (State.ACCEPTED, Move.PUZZLE): State.UNKNOWN_RESULT,
     (State.UNKNOWN_RESULT, Move.PUZZLE): State.UNKNOWN_RESULT,
+    **{(state, Move.EXTEND): State.EXTENDED for state in _HOLDING[:2]},
+    **{(state, Move.RENEW): State.RENEWED for state in (*_HOLDING[:2], State.RENEWED)},
+    # The bank extended in time, and its answer came after our clock had ended the hold.
+    (State.LAPSED, Move.EXTEND): State.EXTENDED,
+    (State.RELEASED_BY_LAW, Move.RENEW): State.RENEWED,
+    **{(state, Move.REDUCE): state for state in _HOLDING},
     **{(state, Move.RELEASE): State.RELEASED for state in _HOLDING},
+    # An answer that nobody understood may hold money all the same.
+    (State.UNKNOWN_RESULT, Move.RELEASE): State.RELEASED,
     **{(state, Move.LAPSE): State.LAPSED for state in _HOLDING},
     **{(state, Move.END_BY_LAW): State.RELEASED_BY_LAW for state in _HOLDING},
 }
@@ -97,13 +115,30 @@ OPEN_STATES = frozenset(
 """An account with an instruction of the same kind in one of these is not drafted again."""
 HOLDING_STATES = frozenset(_HOLDING)
 WAITING_STATES = frozenset(_WAITING)
+UNDECIDED_STATES = frozenset(
+    {State.DRAFT, State.AWAITING_APPROVAL, State.APPROVED, State.SENT, State.ACCEPTED}
+)
+"""A hold with a release (or an extension) in one of these gets no second one."""
 
 APPROVAL_PERMISSION: Mapping[Kind, str] = {
     Kind.QUERY: "instruction.approve_query",
     Kind.STOP: "instruction.approve_stop",
     Kind.FREEZE: "instruction.approve_freeze",
+    # PCR 240, 241: at the level that approved the hold itself.
+    Kind.RELEASE_STOP: "instruction.approve_stop",
+    Kind.EXTEND_STOP: "instruction.approve_stop",
+    Kind.RELEASE_FREEZE: "instruction.approve_freeze",
+    Kind.RENEW_FREEZE: "instruction.approve_freeze",
 }
-TX_CODE: Mapping[Kind, str] = {Kind.QUERY: "100301", Kind.STOP: "100101", Kind.FREEZE: "100201"}
+TX_CODE: Mapping[Kind, str] = {
+    Kind.QUERY: "100301",
+    Kind.STOP: "100101",
+    Kind.FREEZE: "100201",
+    Kind.RELEASE_STOP: "100103",
+    Kind.EXTEND_STOP: "100105",
+    Kind.RELEASE_FREEZE: "100203",
+    Kind.RENEW_FREEZE: "100205",
+}
 
 _N86 = "银发〔2016〕86号"
 _PCR = "公安机关办理刑事案件程序规定"
@@ -115,9 +150,51 @@ FREEZE_TERM = Limit(
     "freeze_term", Span(months=6), f"{_PCR} 243",
     warn_before=(Span(days=30), Span(days=15), Span(days=7), Span(days=1)),
 )  # fmt: skip
+UNRELATED_RELEASE = Limit(
+    "unrelated_release", Span(days=3), f"{_PCR} 247", warn_before=(Span(days=1),)
+)
 APPROVAL_LIFE = Limit("approval_life", Span(hours=24), "project", mark="assumed")
 FEEDBACK_LIMIT = Limit("feedback_limit", Span(hours=1), "bank profile 2016", mark="assumed")
-LIMITS = (STOP_WINDOW, FREEZE_TERM, APPROVAL_LIFE, FEEDBACK_LIMIT)
+LIMITS = (STOP_WINDOW, FREEZE_TERM, UNRELATED_RELEASE, APPROVAL_LIFE, FEEDBACK_LIMIT)
+
+
+@dataclass(frozen=True)
+class FollowOn:
+    """What an instruction about an earlier one does: to which kind of hold, by which move.
+
+    `limit` is the term that an extension adds; a release adds none.
+    """
+
+    of: Kind
+    move: Move
+    limit: Limit | None = None
+
+
+FOLLOW_ONS: Mapping[Kind, FollowOn] = {
+    Kind.RELEASE_STOP: FollowOn(Kind.STOP, Move.RELEASE),
+    Kind.EXTEND_STOP: FollowOn(Kind.STOP, Move.EXTEND, STOP_WINDOW),
+    Kind.RELEASE_FREEZE: FollowOn(Kind.FREEZE, Move.RELEASE),
+    Kind.RENEW_FREEZE: FollowOn(Kind.FREEZE, Move.RENEW, FREEZE_TERM),
+}
+RELEASE_OF = {each.of: kind for kind, each in FOLLOW_ONS.items() if each.limit is None}
+EXTENSION_OF = {each.of: kind for kind, each in FOLLOW_ONS.items() if each.limit is not None}
+
+
+class ReleaseGround(StrEnum):
+    """Why a hold is released."""
+
+    UNRELATED = "unrelated"
+    WRONG_STOP = "wrong_stop"
+    CASE_DECIDED = "case_decided"
+    REDUCTION = "reduction"
+
+
+WITHIN_THREE_DAYS = frozenset(
+    {ReleaseGround.UNRELATED, ReleaseGround.WRONG_STOP, ReleaseGround.REDUCTION}
+)
+"""Grounds whose finding starts the clock of PCR 247 (an excess by F10: reported)."""
+HARM = frozenset({ReleaseGround.UNRELATED, ReleaseGround.WRONG_STOP})
+"""Grounds by which somebody's money should never have been held."""
 
 
 class ForbiddenMove(Refusal):
@@ -185,8 +262,34 @@ class AmountNotAllowed(Refusal):
     )
 
 
+class HoldNotInForce(Refusal):
+    """Only what holds money can be released or extended."""
+
+    message = gettext_noop("This hold is %(state)s: there is nothing to release or to extend.")
+
+
+class HoldEnded(Refusal):
+    """PCR 240: an extension goes out before the end, or not at all."""
+
+    message = gettext_noop("This hold ended at %(ended)s: it can no longer be extended.")
+
+
+class FollowOnUnderWay(Refusal):
+    """One release and one extension of a hold at a time."""
+
+    message = gettext_noop("%(kind)s: already under way for this hold (%(state)s).")
+
+
+class NotReducible(Refusal):
+    """Only a limited freeze has an amount that can be lowered."""
+
+    message = gettext_noop(
+        "A reduction needs a freeze up to an amount, and a new amount between zero and the old one."
+    )
+
+
 class ReasonMissing(Refusal):
-    """A return, an override and a withdrawal carry a reason."""
+    """A return, an override, a withdrawal, a release and an extension carry a reason."""
 
     message = gettext_noop("Write the reason.")
 
@@ -229,6 +332,56 @@ def check_freeze_amount(amount_fen: int, traced_fen: int, necessity: str) -> Non
 
     if amount_fen <= 0 or (amount_fen > traced_fen and not necessity.strip()):
         raise AmountNotAllowed(amount=format_yuan(amount_fen), traced=format_yuan(traced_fen))
+
+
+def check_release(
+    kind: Kind, state: State, ground: ReleaseGround, *, amount_fen: int | None, keep_fen: int | None
+) -> None:
+    """Raise HoldNotInForce or NotReducible; `amount_fen` is held up to, `keep_fen` would stay."""
+    if kind not in RELEASE_OF or (state, Move.RELEASE) not in MOVES:
+        raise HoldNotInForce(state=state)
+    reduced = amount_fen is not None and keep_fen is not None and 0 < keep_fen < amount_fen
+    if (ground is ReleaseGround.REDUCTION) != reduced or (reduced and kind != Kind.FREEZE):
+        raise NotReducible
+
+
+def check_extension(
+    kind: Kind, state: State, ends_at: datetime | None, *, at: datetime, stops_so_far: int
+) -> None:
+    """Raise HoldNotInForce, HoldEnded or StopUsesExhausted; an extension is one more use (L05)."""
+    if kind not in EXTENSION_OF or state not in HOLDING_STATES or ends_at is None:
+        raise HoldNotInForce(state=state)
+    if at >= ends_at:
+        raise HoldEnded(ended=f"{local(ends_at):%m-%d %H:%M}")
+    limit = FOLLOW_ONS[EXTENSION_OF[kind]].limit
+    if limit and limit.uses_max and stops_so_far >= limit.uses_max:
+        raise StopUsesExhausted(uses=stops_so_far)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a freeze still holds: up to which amount (None: everything), and how much of it is there."""
+
+    amount_fen: int | None
+    held_fen: int | None
+
+
+def after_release(before: Held, *, asked_fen: int | None, freed_fen: int | None) -> Held | None:
+    """What stays held after the bank's yes; None when nothing does. Believes the bank, not our wish.
+
+    `asked_fen` was to be freed (None: everything), `freed_fen` is what the bank says it freed.
+    """
+    rest = None
+    if before.held_fen is not None and freed_fen is not None:
+        rest = before.held_fen - freed_fen
+    if asked_fen is None:
+        if rest is None or rest <= 0:
+            return None
+        return Held(None if before.amount_fen is None else rest, rest)
+    if rest is not None and rest <= 0 and before.held_fen:
+        return None
+    amount = None if before.amount_fen is None else before.amount_fen - asked_fen
+    return Held(amount, before.held_fen if rest is None else rest)
 
 
 def diagram() -> str:

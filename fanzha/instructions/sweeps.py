@@ -7,9 +7,10 @@ from fanzha.core import clock
 from fanzha.identity.acting import system_scope
 from fanzha.instructions import actions
 from fanzha.instructions.models import Instruction
+from fanzha.instructions.rules import HOLDING_STATES, State
 
 BATCH = 200
-ENDING_STATES = ("approved", "effective", "partially_effective")
+ENDING_STATES = sorted({State.APPROVED, *HOLDING_STATES})
 
 
 def lapse_due() -> int:

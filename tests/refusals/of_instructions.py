@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from fanzha.audit.rules import Ground
 from fanzha.cases import rules as of_case
 from fanzha.cases.rules import Move as CaseMove
 from fanzha.identity.acting import acting_for
@@ -15,16 +16,23 @@ from fanzha.instructions.models import Instruction
 from fanzha.instructions.rules import (
     APPROVAL_LIFE,
     APPROVAL_PERMISSION,
+    EXTENSION_OF,
+    FOLLOW_ONS,
     FREEZE_TERM,
     HOLDING_STATES,
     MOVES,
     OPEN_STATES,
+    RELEASE_OF,
     STOP_WINDOW,
+    UNDECIDED_STATES,
     AlreadyUnderWay,
     CaseNotFiled,
+    FollowOnUnderWay,
     ForbiddenMove,
+    HoldNotInForce,
     Kind,
     Move,
+    ReleaseGround,
     State,
 )
 from tests import build
@@ -42,6 +50,11 @@ if TYPE_CHECKING:
     Verdicts = Mapping[str, Refused | Done]
 
 KINDS = (Kind.QUERY, Kind.STOP, Kind.FREEZE)
+HOLDS = (Kind.STOP, Kind.FREEZE)
+FOLLOWING = (Kind.RELEASE_STOP, Kind.RENEW_FREEZE)
+"""One of either sort and of either level; what differs further is data."""
+EVENTUAL_END = NOON + timedelta(hours=48)
+WHY = Ground("case", "", "test")
 ANSWERS = (Move.TAKE_EFFECT, Move.TAKE_PARTIAL_EFFECT, Move.FAIL, Move.PUZZLE)
 ENDS = (
     (Kind.STOP, STOP_WINDOW, Move.LAPSE),
@@ -80,6 +93,43 @@ def drafted(kind: Kind) -> Callable[[System], Instruction]:
     return make
 
 
+def following(kind: Kind) -> Callable[[System], Instruction]:
+    """A release or extension that Lin drafted of a hold in force."""
+    rule = FOLLOW_ONS[kind]
+
+    def make(system: System) -> Instruction:
+        hold = in_force(rule.of)(system)
+        lin = officer("lin")
+        with acting_for(lin):
+            if rule.limit is None:
+                package = actions.draft_release(
+                    lin, hold, ReleaseGround.UNRELATED, at=NOON, ground=WHY
+                )
+            else:
+                package = actions.draft_extension(lin, hold, at=NOON, ground=WHY)
+            return package.instructions.select_related("case", "package").get()
+
+    return make
+
+
+def in_force(kind: Kind) -> Callable[[System], Instruction]:
+    """A stop or freeze in effect."""
+
+    def make(system: System) -> Instruction:
+        return hold_in(drafted(kind)(system), State.EFFECTIVE)
+
+    return make
+
+
+def hold_in(instruction: Instruction, state: str) -> Instruction:
+    """Bring a hold there; its end, if it still has one, lies ahead."""
+    put(instruction, state)
+    with writing():
+        Instruction.objects.filter(pk=instruction.pk).update(ends_at=EVENTUAL_END)
+    instruction.refresh_from_db(fields=["ends_at"])
+    return instruction
+
+
 def put(instruction: Instruction, state: str, *, ends_rule: str = "") -> Instruction:
     """Bring it there, approved by Liang; its clock, if it has one, has just run out."""
     facts: dict[str, Any] = {
@@ -98,11 +148,13 @@ def state_of(instruction: Instruction) -> str:
 
 
 def _moves() -> Iterator[Trial]:
-    for kind in KINDS:
+    for kind, build_it in (
+        *((kind, drafted(kind)) for kind in KINDS), *((kind, following(kind)) for kind in FOLLOWING)
+    ):  # fmt: skip
         base = Trial(
             actions.withdraw,
             lambda by, it: actions.withdraw(by, it, at=NOON, ground=DUTY),
-            drafted(kind), put, only(Move.WITHDRAW), state_of, kind, APPROVAL_PERMISSION[kind],
+            build_it, put, only(Move.WITHDRAW), state_of, kind, APPROVAL_PERMISSION[kind],
         )  # fmt: skip
         yield base
         yield replace(
@@ -157,6 +209,56 @@ def _ends() -> Iterator[Trial]:
         )  # fmt: skip
 
 
+def _follow_ons() -> Iterator[Trial]:
+    """A release and an extension in every state of the hold, and beside every state of another."""
+    for kind in HOLDS:
+
+        def let_go(by: Officer, hold: Instruction) -> object:
+            return actions.draft_release(by, hold, ReleaseGround.UNRELATED, at=NOON, ground=WHY)
+
+        def prolong(by: Officer, hold: Instruction) -> object:
+            return actions.draft_extension(by, hold, at=NOON, ground=WHY)
+
+        release = Trial(
+            actions.draft_release, let_go, drafted(kind), hold_in,
+            {
+                state: Done(state) if (state, Move.RELEASE) in MOVES else Refused(HoldNotInForce)
+                for state in State
+            },
+            state_of, f"of {kind}",
+        )  # fmt: skip
+        yield release
+        yield replace(
+            release, action=actions.draft_extension, act=prolong,
+            states={
+                state: Done(state) if state in HOLDING_STATES else Refused(HoldNotInForce)
+                for state in State
+            },
+        )  # fmt: skip
+        yield from _again(kind)
+
+
+def _again(kind: Kind) -> Iterator[Trial]:
+    def again(by: Officer, first: Instruction) -> object:
+        hold = first.concerns
+        assert hold
+        if FOLLOW_ONS[Kind(first.kind)].limit is None:
+            return actions.draft_release(by, hold, ReleaseGround.UNRELATED, at=NOON, ground=WHY)
+        return actions.draft_extension(by, hold, at=NOON, ground=WHY)
+
+    for follow, action in (
+        (RELEASE_OF[kind], actions.draft_release), (EXTENSION_OF[kind], actions.draft_extension),
+    ):  # fmt: skip
+        yield Trial(
+            action, again, following(follow), put,
+            {
+                state: Refused(FollowOnUnderWay) if state in UNDECIDED_STATES else Done(state)
+                for state in State
+            },
+            state_of, f"{follow} again",
+        )  # fmt: skip
+
+
 def _new_drafts() -> Iterator[Trial]:
     """A draft in every state of its case, and beside every state of the same for the account."""
     for kind in KINDS:
@@ -190,4 +292,4 @@ def _case_at_a_bank(_: System) -> Case:
     return build.case(officer("lin"))
 
 
-TRIALS = tuple(itertools.chain(_moves(), _ends(), _new_drafts()))
+TRIALS = tuple(itertools.chain(_moves(), _ends(), _follow_ons(), _new_drafts()))
