@@ -7,6 +7,7 @@ are ignored. Every fault is one sentence that names file, row (the header is row
 from __future__ import annotations
 
 import csv
+import os
 import re
 from dataclasses import dataclass
 from io import StringIO
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 
 MOST_FEN: Final = 2**63 - 1
 DAY: Final = 86_400
+MEMORY_PER_BYTE: Final = 30
+"""Rows of a file take about 20 times its size; the rest is for the trace."""
+_TOO_LARGE: Final = gettext_noop(
+    "the file has %(size).0f MB, and the memory of this machine takes %(most).0f MB at a time;"
+    " keep only the rows of the accounts in question, or of a shorter period"
+)
 _WHOLE: Final = re.compile(r"-?[0-9]{1,30}")
 _MOVEMENT_FIELDS: Final = ("id", "time", "from_account", "to_account", "amount_fen")
 
@@ -234,8 +241,17 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         yield row, [cell.strip() for cell in cells]
 
 
+def largest_file() -> int:
+    """How many bytes of a file this machine can take into memory as rows."""
+    memory: int = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return memory // MEMORY_PER_BYTE
+
+
 def _text(path: Path) -> str:
     try:
+        if path.stat().st_size > largest_file():
+            facts = {"size": path.stat().st_size / 10**6, "most": largest_file() / 10**6}
+            raise BadFile(path, _TOO_LARGE % facts)
         raw = path.read_bytes()
     except OSError as error:
         raise BadFile(path, error.strerror or str(error)) from None

@@ -204,3 +204,46 @@ def test_time_that_is_up_says_what_is_missing(files: Files) -> None:
     assert record["unfinished_fen"] == 60_000
     assert sum(ends(record).values()) == 100_000
     assert "unfinished" in {note["kind"] for note in record["notes"]}
+
+
+def test_a_file_larger_than_memory_is_refused_before_it_is_read(
+    files: Files, tmp_path: Path
+) -> None:
+    huge = tmp_path / "huge.csv"
+    with huge.open("wb") as hole:
+        hole.truncate(2**43)
+    result = files.run("--movements", str(huge), "--json", seeds="id\npay\n")
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert "huge.csv" in result.stderr
+    assert "MB" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ("pay,2026-03-18,V,A,-1", "amount_fen"),
+        ("pay,99999999999999999999,V,A,1", "time"),
+        ("pay,2026-03-18,V,A,1e15", "amount_fen"),
+    ],
+)
+def test_what_cannot_be_a_row_is_named_with_file_row_and_field(
+    files: Files, row: str, field: str
+) -> None:
+    result = files.run("--json", movements=f"{HEADER}\n{row}\n", seeds="id\npay\n")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"movements.csv, row 2, {field}" in result.stderr
+
+
+def test_ten_trillion_yuan_are_followed_to_the_fen(files: Files) -> None:
+    most = 10**15
+    rows = f"pay,1,V,A,{most}\nother,2,V2,A,{most}\nout,3,A,B,{most + 1}\n"
+    for rule in ("fifo", "lifo", "own_first", "rolling_pro_rata"):
+        record = asked(files, "--rule", rule, rows=rows)
+        assert sum(ends(record).values()) == most
+
+
+def test_a_ring_within_one_second_ends(files: Files) -> None:
+    rows = "pay,1,V,A,100\nab,1,A,B,100\nbc,1,B,C,100\nca,1,C,A,100\n"
+    for rule in ("fifo", "lifo", "own_first", "rolling_pro_rata", "poison"):
+        record = asked(files, "--rule", rule, rows=rows)
+        assert ends(record)["A", "held"] == 100
