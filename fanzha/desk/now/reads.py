@@ -41,7 +41,7 @@ def packages(most: int) -> list[Row]:
     return _read(
         """
         SELECT p.public_id AS package_no, p.permission, p.drafted_by_id AS drafter,
-               p.drafted_at AS drafted, c.number, count(*) AS number_of,
+               p.drafted_at AS drafted, min(i.kind) AS kind, c.number, count(*) AS number_of,
                sum(i.transfer_fen)::bigint AS fen, sum(i.amount_fen)::bigint AS wanted,
                max(i.transfer_at) AS paid, min(i.account) AS account,
                min(i.institution_name) AS institution_name

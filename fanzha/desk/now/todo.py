@@ -11,13 +11,15 @@ from django.utils.translation import gettext
 
 from fanzha.core.masking import last4
 from fanzha.core.money import format_yuan
+from fanzha.core.refusal import gettext_noop
 from fanzha.desk.addresses import address
 from fanzha.desk.golden import golden_of
 from fanzha.desk.now import reads
-from fanzha.instructions.rules import APPROVAL_LIFE, APPROVAL_PERMISSION, Kind, State
+from fanzha.desk.words import KINDS
+from fanzha.instructions.rules import APPROVAL_LIFE, Kind, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from fanzha.identity.models import Officer
     from fanzha.scope.prepared import Row
@@ -30,6 +32,25 @@ ENDING_WITHIN = timedelta(hours=12)
 LAPSED_WITHIN = timedelta(days=7)
 """A stop that lapsed longer ago is history (assumed)."""
 SOON = timedelta(hours=1)
+
+APPROVE: Mapping[Kind | None, str] = {
+    Kind.STOP: gettext_noop("Approve stop: %(what)s"),
+    Kind.QUERY: gettext_noop("Approve query: %(what)s"),
+    Kind.FREEZE: gettext_noop("Approve freeze: %(what)s"),
+    None: gettext_noop("Approve %(kind)s: %(what)s"),
+}
+PRESS: Mapping[Kind | None, str] = {
+    Kind.STOP: gettext_noop("Get stop approved: %(what)s"),
+    Kind.QUERY: gettext_noop("Get query approved: %(what)s"),
+    Kind.FREEZE: gettext_noop("Get freeze approved: %(what)s"),
+    None: gettext_noop("Get approved, %(kind)s: %(what)s"),
+}
+LATE: Mapping[Kind | None, str] = {
+    Kind.STOP: gettext_noop("Stop unanswered: %(what)s"),
+    Kind.QUERY: gettext_noop("Query unanswered: %(what)s"),
+    Kind.FREEZE: gettext_noop("Freeze unanswered: %(what)s"),
+    None: gettext_noop("Unanswered, %(kind)s: %(what)s"),
+}
 
 
 @dataclass(frozen=True)
@@ -122,8 +143,15 @@ def _url(row: Row) -> str:
     return address("desk:instruction", row["public_id"])
 
 
+def _sentence(words: Mapping[Kind | None, str], kind: Kind, what: str) -> str:
+    """What is to be done, in words of its own for the usual kinds."""
+    if kind in words:
+        return gettext(words[kind]) % {"what": what}
+    return gettext(words[None]) % {"kind": gettext(KINDS.get(kind, kind)), "what": what}
+
+
 def _package(officer: Officer, row: Row) -> Due:
-    kind = next(kind for kind, name in APPROVAL_PERMISSION.items() if name == row["permission"])
+    kind = Kind(row["kind"])
     golden = golden_of([row["paid"]]) if kind == Kind.STOP else None
     until = golden.until if golden else APPROVAL_LIFE.ends(row["drafted"])
     return Due(until, partial(_approval, officer, row, kind, until, is_golden=bool(golden)))
@@ -131,16 +159,10 @@ def _package(officer: Officer, row: Row) -> Due:
 
 def _approval(officer: Officer, row: Row, kind: Kind, until: datetime, *, is_golden: bool) -> Task:
     mine = officer.may(row["permission"]) and row["drafter"] != officer.pk
-    words = {
-        (Kind.STOP, True): gettext("Approve stop: %(what)s"),
-        (Kind.QUERY, True): gettext("Approve query: %(what)s"),
-        (Kind.FREEZE, True): gettext("Approve freeze: %(what)s"),
-        (Kind.STOP, False): gettext("Get stop approved: %(what)s"),
-        (Kind.QUERY, False): gettext("Get query approved: %(what)s"),
-        (Kind.FREEZE, False): gettext("Get freeze approved: %(what)s"),
-    }
     many = gettext("%(count)s accounts") % {"count": row["number_of"]}
-    what = words[kind, mine] % {"what": _name(row) if row["number_of"] == 1 else many}
+    what = _sentence(
+        APPROVE if mine else PRESS, kind, _name(row) if row["number_of"] == 1 else many
+    )
     fen = row["wanted"] if kind == Kind.FREEZE else row["fen"]
     then = gettext("golden time") if is_golden else ""
     own = "" if mine or row["drafter"] != officer.pk else gettext("drafted by me")
@@ -163,15 +185,10 @@ def _late(row: Row) -> Due:
 
 
 def _overdue(row: Row) -> Task:
-    words = {
-        Kind.STOP: gettext("Stop unanswered: %(what)s"),
-        Kind.QUERY: gettext("Query unanswered: %(what)s"),
-        Kind.FREEZE: gettext("Freeze unanswered: %(what)s"),
-    }
     return Task(
         kind="overdue",
         icon="building-bank",
-        what=words[Kind(row["kind"])] % {"what": _name(row)},
+        what=_sentence(LATE, Kind(row["kind"]), _name(row)),
         why=_why(row["number"], _sum(row), gettext("press the bank")),
         url=_url(row),
         until=row["due_at"],
