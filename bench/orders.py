@@ -143,7 +143,7 @@ def _instruction(
         "out_account": order.source, "transfer_fen": order.fen, "transfer_at": order.paid_at,
         "application_id": number, "drafted_at": victim.opened,
         "result_code": "1" if facts["answered_at"] else "", "result_text": "", "balance_fen": held,
-        "held_fen": held,
+        "held_fen": held, "release_ground": "", "release_due_rule": "",
     }  # fmt: skip
     instruction = rows.add("instructions_instruction", **row | facts, **victim.scope())
     _history(rows, victim, instruction, state, facts)

@@ -24,8 +24,8 @@ HEAD = """\
 
 Written by `make bench`: every small benchmark on one machine. One alone: `fanzha bench NAME`.
 A ratio above 1 is good: the peer's time over ours, or without a peer the target over ours.
-The desk is used by 20 officers at once, each of whom reads a page for about two seconds; `no pause`
-is the same with 20 requests open at every moment, for comparison. The load runs on the same cores.
+The desk is used by 20 officers at once, each of whom reads a page for about two seconds; with `no
+pause`, 20 requests are open at every moment. The load runs on the same cores.
 """
 
 
