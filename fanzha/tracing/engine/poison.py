@@ -7,109 +7,218 @@ every claim that came before.
 from __future__ import annotations
 
 import heapq
+from collections import Counter
+from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
+from fanzha.tracing.engine.limits import NO_LIMITS
 from fanzha.tracing.engine.line import Book
-from fanzha.tracing.engine.model import OUTSIDE, EndKind
+from fanzha.tracing.engine.model import NO_BALANCE, OUTSIDE, EndKind, Note, NoteKind
 from fanzha.tracing.engine.result import NO_PIECE, End, Piece, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection
+
+    from numpy.typing import NDArray
 
     from fanzha.tracing.engine.given import Given
 
+    Place = tuple[str, EndKind]
+
 
 class Touch(NamedTuple):
-    """Money of a claim came to an account: at this place among the events, by this many hops."""
+    """Money of a claim came to an account, by so many hops."""
 
-    place: int
-    account: int
-    row: int
-    claim: str
+    arrived: int
     hop: int
 
 
 class Reach:
-    """Spreads claim after claim; what it has to do is the rows of the touched accounts."""
+    """Plays what leaves touched accounts in order of time; can pause and go on."""
 
     def __init__(self, given: Given) -> None:
         self.given = given
         self.movements = given.movements
-        self.hops: dict[tuple[int, str], int] = {}
-        """(row, claim) -> fewest hops."""
+        self.pieces: list[Piece] = []
+        self.ends: Counter[tuple[str, EndKind, str]] = Counter()
+        self.once: Counter[Place] = Counter()
+        """What came to each end, every row once."""
+        self.touched: dict[int, dict[str, list[Touch]]] = {}
+        self.tainted: dict[int, dict[str, int]] = {}
+        """The claims on a row that is on its way or rests outside, each with its hop."""
+        self.outflows: dict[int, list[int]] = {}
+        """What a touched account will pay out, the last first."""
+        self.following = 0
+        left_at, amount = self.movements.left_at, self.movements.amount_fen
+        # (place of the event, account or OUTSIDE for payments and exits, row, arrives)
+        self.waiting = [
+            (int(left_at[row]), OUTSIDE, row, False) for row in given.seeds.rows if amount[row]
+        ]
+        heapq.heapify(self.waiting)
 
     def go_on(self, stop: Callable[[], bool] | None = None) -> Trace:
-        """Play the touches in order of time, all of them: their number is that of the rows."""
-        waiting = [
-            self._touch(row, claim, 0)
-            for row, claim in self.given.claim_of.items()
-            if self.movements.amount_fen[row]
-        ]
-        heapq.heapify(waiting)
-        while waiting:
-            for touch in self._spread(heapq.heappop(waiting)):
-                heapq.heappush(waiting, touch)
-        pieces = tuple(
-            Piece(row, 0, int(self.movements.amount_fen[row]), claim, NO_PIECE, hop)
-            for (row, claim), hop in sorted(self.hops.items())
-        )
-        return Trace(given=self.given, pieces=pieces, ends=tuple(self._ends()), notes=())
+        """Play until nothing waits, or until `stop` says so; this one stays as it is."""
+        reach = copy(self)
+        reach.pieces, reach.waiting = list(self.pieces), list(self.waiting)
+        reach.ends, reach.once = self.ends.copy(), self.once.copy()
+        reach.tainted = dict(self.tainted)
+        reach.outflows = {code: list(rows) for code, rows in self.outflows.items()}
+        reach.touched = {
+            code: {claim: list(touches) for claim, touches in claims.items()}
+            for code, claims in self.touched.items()
+        }
+        while reach.waiting:
+            reach.step()
+            if stop is not None and stop():
+                break
+        return reach.result()
 
-    def _touch(self, row: int, claim: str, hop: int) -> Touch:
-        self.hops[row, claim] = min(hop, self.hops.get((row, claim), hop))
-        place = int(self.movements.arrived_at[row])
-        return Touch(place, int(self.movements.to_account[row]), row, claim, hop)
-
-    def _spread(self, touch: Touch) -> Iterator[Touch]:
-        """Taint what leaves the touched account later and has not been reached by fewer hops."""
-        if self._resting(touch.row) is None:
-            rows = self.movements.rows_touching(touch.account)
-            onward = [row for row in rows if self.movements.from_account[row] == touch.account]
-        elif touch.account == OUTSIDE:
-            onward = self.movements.reversals_of.get(touch.row, [])
+    def step(self) -> None:
+        """Play the next event."""
+        _, code, row, arrives = heapq.heappop(self.waiting)
+        if arrives:
+            self._touch(code, row)
+        elif code != OUTSIDE:
+            self._leave(row, self.touched[code])
+            self._wait(code)
+        elif row in self.given.claim_of:
+            self._carry(row, {self.given.claim_of[row]: 0})
         else:
-            return
-        hop = touch.hop + 1
-        arrived = int(max(self.movements.time[touch.row], self.movements.time_to[touch.row]))
-        for row in onward:
-            if row in self.given.claim_of or self.movements.left_at[row] < touch.place:
-                continue
-            if self.hops.get((row, touch.claim), hop + 1) <= hop:
-                continue
-            if self.given.limits.follow(self.movements, row, hop=hop, arrived=arrived):
-                yield self._touch(row, touch.claim, hop)
+            original = int(self.movements.reverses[row])
+            came, arrival = self.tainted[original], self._arrival(original)
+            self._leave(row, {claim: [Touch(arrival, hop)] for claim, hop in came.items()})
 
-    def _resting(self, row: int) -> EndKind | None:
-        """As what money on the row ends; None if it comes to an account that is followed."""
-        if self.movements.currency[row] != self.given.currency:
-            return EndKind.CURRENCY_EXCHANGE
-        payee = int(self.movements.to_account[row])
-        return self.movements.channel[row] if payee == OUTSIDE else self.given.gap(payee)
-
-    def _ends(self) -> Iterator[End]:
-        """Touched accounts hold all that is in them; exits and gaps got every tainted row."""
-        touched: dict[tuple[int, str], None] = {}
-        for at, (row, claim) in enumerate(sorted(self.hops)):
-            kind = self._resting(row)
-            payer, payee = (
-                int(self.movements.from_account[row]),
-                int(self.movements.to_account[row]),
-            )
-            if kind is None:
-                touched[payee, claim] = None
-                continue
-            leaves = payee == OUTSIDE or kind is EndKind.CURRENCY_EXCHANGE
-            name = self.movements.name(payer if leaves else payee)
-            yield End(name, kind, int(self.movements.amount_fen[row]), claim, at)
-        balances = {code: self._balance(code) for code, _ in touched}
-        for code, claim in touched:
-            if balances[code]:
+    def result(self) -> Trace:
+        """Make the trace of what has been played; touched accounts hold all that is in them."""
+        ends, once = self.ends.copy(), self.once.copy()
+        movements = self.given.movements
+        foreign = np.array([name != self.given.currency for name in movements.currency], np.bool_)
+        odd = foreign | (movements.balance_from_fen != NO_BALANCE)
+        for code, claims in self.touched.items():
+            fen = _balance(self.given, code, odd)
+            if fen:
                 name = self.movements.name(code)
-                yield End(name, EndKind.HELD, balances[code], claim, NO_PIECE)
+                once[name, EndKind.HELD] = fen
+                ends.update({(name, EndKind.HELD, claim): fen for claim in claims})
+        first = min((row for _, _, row, _ in self.waiting), default=None)
+        return Trace(
+            given=self.given,
+            pieces=tuple(self.pieces),
+            ends=tuple(
+                End(name, kind, fen, claim, NO_PIECE) for (name, kind, claim), fen in ends.items()
+            ),
+            notes=() if first is None else (Note(first, NoteKind.UNFINISHED, "", 0),),
+            once=once,
+            paused=self if self.waiting else None,
+        )
 
-    def _balance(self, code: int) -> int:
-        book = Book(self.movements, code, self.given.currency)
-        book.receive(self.given.opening(code))
-        for row in self.movements.rows_touching(code):
+    def _leave(self, row: int, touches: dict[str, list[Touch]]) -> None:
+        """Taint a row by every claim that limits let it carry on."""
+        if row in self.given.claim_of:
+            self._end(row, EndKind.RETURNED_TO_VICTIM, touches)
+            return
+        limits = self.given.limits
+        carried = {
+            claim: hop for claim, each in touches.items() if (hop := self._fewest(row, each))
+        }
+        if limits.max_transfers is not None and self.following >= limits.max_transfers:
+            carried = {}
+        self.following += bool(carried)
+        cut = [claim for claim in touches if claim not in carried]
+        self._end(row, EndKind.BEYOND_LIMITS, cut)
+        if carried:
+            self._carry(row, carried)
+
+    def _fewest(self, row: int, touches: list[Touch]) -> int:
+        """By how few hops a row carries on; 0 if limits cut it."""
+        limits = self.given.limits
+        if limits == NO_LIMITS:
+            return touches[0].hop + 1
+        for hop, arrived in ((touch.hop + 1, touch.arrived) for touch in touches):
+            if limits.follow(self.movements, row, hop=hop, arrived=arrived):
+                return hop
+        return 0
+
+    def _carry(self, row: int, carried: dict[str, int]) -> None:
+        """Let a row carry claims, each by so many hops."""
+        movements, fen = self.movements, int(self.movements.amount_fen[row])
+        self.pieces += [Piece(row, 0, fen, claim, NO_PIECE, hop) for claim, hop in carried.items()]
+        self.tainted[row] = carried
+        payee = int(movements.to_account[row])
+        if payee == OUTSIDE:
+            self._rest(row)
+        if movements.currency[row] != self.given.currency:
+            self._end(row, EndKind.CURRENCY_EXCHANGE, carried)
+        elif payee == OUTSIDE:
+            self._end(row, movements.channel[row], carried)
+        elif (gap := self.given.gap(payee)) is not None:
+            self._end(row, gap, carried, account=payee)
+        else:
+            heapq.heappush(self.waiting, (int(movements.arrived_at[row]), payee, row, True))
+
+    def _rest(self, row: int) -> None:
+        """Let the reversals of an exit bring back what rests outside."""
+        for reversal in self.movements.reversals_of.get(row, []):
+            if self.movements.amount_fen[reversal] and reversal not in self.given.claim_of:
+                place = int(self.movements.left_at[reversal])
+                heapq.heappush(self.waiting, (place, OUTSIDE, reversal, False))
+
+    def _end(
+        self, row: int, kind: EndKind, claims: Collection[str], *, account: int | None = None
+    ) -> None:
+        """End the whole row for every claim, at its payer unless said otherwise."""
+        if not claims:
+            return
+        if account is None:
+            payer = int(self.movements.from_account[row])
+            account = payer if payer != OUTSIDE else int(self.movements.to_account[row])
+        place, fen = (self.movements.name(account), kind), int(self.movements.amount_fen[row])
+        self.once[place] += fen
+        self.ends.update({(*place, claim): fen for claim in claims})
+
+    def _touch(self, code: int, row: int) -> None:
+        """Let what a row carries come to an account."""
+        arrived, limits = self._arrival(row), self.given.limits
+        there = self.touched.setdefault(code, {})
+        for claim, hop in self.tainted.pop(row).items():
+            touches = there.setdefault(claim, [])
+            if touches and limits.hop_window is None and touches[0].hop <= hop:
+                continue
+            # An earlier touch by as many hops can do nothing that this one cannot.
+            touches[:] = [touch for touch in touches if touch.hop < hop]
+            touches.append(Touch(arrived, hop))
+        if code not in self.outflows:
+            rows = np.array(self.movements.rows_touching(code))
+            rows = rows[self.movements.from_account[rows] == code]
+            later = self.movements.left_at[rows] > self.movements.arrived_at[row]
+            self.outflows[code] = rows[later].tolist()[::-1]
+            self._wait(code)
+
+    def _wait(self, code: int) -> None:
+        """Have the account's next outflow played when its turn comes."""
+        if self.outflows[code]:
+            row = self.outflows[code].pop()
+            heapq.heappush(self.waiting, (int(self.movements.left_at[row]), code, row, False))
+
+    def _arrival(self, row: int) -> int:
+        return int(max(self.movements.time[row], self.movements.time_to[row]))
+
+
+def _balance(given: Given, code: int, odd: NDArray[np.bool_]) -> int:
+    """The closing balance of an account in fen, missing money counted in, a debt as nothing.
+
+    `odd` are the rows that do more than move their amount.
+    """
+    movements, opening = given.movements, given.opening(code)
+    rows = np.array(movements.rows_touching(code))
+    if odd[rows].any():
+        book = Book(movements, code, given.currency)
+        book.receive(opening)
+        for row in rows.tolist():
             book.enter(row)
         return max(book.balance, 0)
+    inward, fens = movements.to_account[rows] == code, movements.amount_fen[rows]
+    change: int = sum(fens[inward].tolist()) - sum(fens[~inward].tolist())
+    return max(opening + change, 0)

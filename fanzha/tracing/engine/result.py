@@ -116,7 +116,8 @@ class Trace:
 
     Pieces come after their parents; ends sum to the seeds, per claim, if `rule` is a flow rule. For
     a valuation the pieces are those of its `flow` and the ends its shares. `mixed` stands in for
-    pieces under `rolling_pro_rata`. `unfinished` are the ends of what was not walked.
+    pieces under `rolling_pro_rata`. `once` sums ends under `poison`, where one fen counts for every
+    claim that touched it. `unfinished` are the ends of what was not walked.
     """
 
     given: Given
@@ -127,6 +128,7 @@ class Trace:
     exactness: Exactness = EXACT
     mixed: Mixed | None = None
     flow: Trace | None = None
+    once: Mapping[tuple[str, EndKind], int] | None = None
     unfinished: tuple[End, ...] = ()
     paused: Paused | None = None
 
@@ -174,27 +176,15 @@ def account_ends(trace: Trace) -> list[AccountEnd]:
     sums: dict[tuple[str, EndKind], Counter[str]] = {}
     for end in trace.ends:
         sums.setdefault((end.account, end.kind), Counter())[end.claim] += end.fen
-    whole = _once(trace) if trace.rule == REACH else {at: by.total() for at, by in sums.items()}
     return [
-        AccountEnd(account, kind, whole[account, kind], dict(sorted(claims.items())))
+        AccountEnd(
+            account,
+            kind,
+            claims.total() if trace.once is None else trace.once[account, kind],
+            dict(sorted(claims.items())),
+        )
         for (account, kind), claims in sorted(sums.items())
     ]
-
-
-def _once(trace: Trace) -> Mapping[tuple[str, EndKind], int]:
-    """Sum the ends under `poison`, where one fen is tainted in full by several claims."""
-    rows = {
-        (
-            end.account,
-            end.kind,
-            NO_PIECE if end.piece == NO_PIECE else trace.pieces[end.piece].row,
-        ): end.fen
-        for end in trace.ends
-    }
-    sums: Counter[tuple[str, EndKind]] = Counter()
-    for (account, kind, _), fen in rows.items():
-        sums[account, kind] += fen
-    return sums
 
 
 def row_shares(trace: Trace) -> list[RowShare]:
