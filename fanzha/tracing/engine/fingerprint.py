@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from fanzha.tracing.engine.limits import NO_LIMITS, Limits
 from fanzha.tracing.engine.model import NO_BALANCE, NO_ROW, OUTSIDE
 
 if TYPE_CHECKING:
@@ -21,10 +23,14 @@ def input_sha256(
     openings: Mapping[str, int] | None = None,
     known: Collection[str] | None = None,
     gap_kinds: Mapping[str, EndKind] | None = None,
+    limits: Limits = NO_LIMITS,
+    backward: bool = False,
+    flow_rule: str = "fifo",
 ) -> str:
     """SHA-256 (hex) over the canonical input: rows in `seq` order, then everything beside them.
 
-    File names, encodings, and the order of rows whose times differ leave it as it is.
+    File names, encodings, and the order of rows whose times differ leave it as it is. What is not
+    asked, and second or wide times where there are none, add nothing: plain input keeps its hash.
     """
     digest = hashlib.sha256()
     for record in _rows(movements):
@@ -36,6 +42,12 @@ def input_sha256(
     digest.update(_line({"openings": sorted((openings or {}).items())}))
     digest.update(_line({"known": None if known is None else sorted(known)}))
     digest.update(_line({"gap_kinds": sorted((gap_kinds or {}).items())}))
+    if limits != NO_LIMITS:
+        digest.update(_line({"limits": asdict(limits)}))
+    if backward:
+        digest.update(_line({"backward": True}))
+    if flow_rule != "fifo":
+        digest.update(_line({"flow_rule": flow_rule}))
     return digest.hexdigest()
 
 
@@ -55,9 +67,23 @@ def _rows(movements: Movements) -> Iterator[list[object]]:
         movements.channel,
         movements.currency,
         movements.reverses.tolist(),
+        movements.time_to.tolist(),
+        movements.width.tolist(),
         strict=True,
     )
-    for name, time, payer, payee, fen, left, arrived, channel, currency, original in columns:
+    for (
+        name,
+        time,
+        payer,
+        payee,
+        fen,
+        left,
+        arrived,
+        channel,
+        currency,
+        original,
+        *times,
+    ) in columns:
         yield [
             name,
             time,
@@ -69,4 +95,5 @@ def _rows(movements: Movements) -> Iterator[list[object]]:
             channel if payee == OUTSIDE else "",
             currency,
             movements.ids[original] if original != NO_ROW else "",
+            *(times if times != [time, 1] else ()),
         ]

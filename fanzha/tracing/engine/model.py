@@ -34,6 +34,9 @@ OUTSIDE: Final = -1
 NO_ROW: Final = -1
 NO_BALANCE: Final = -(2**63)
 HOME_CURRENCY: Final = "CNY"
+MOST_FEN: Final = 2**63 - 1
+MOST_TIME: Final = 2**60
+"""Beyond these a figure does not fit into a column of 64 bits, or its sum with a width does not."""
 
 
 class InputError(ValueError):
@@ -173,17 +176,17 @@ class Movements:
         movements = cls(
             ids=ids,
             accounts=tuple(codes)[1:],
-            time=np.array([row.time for row in ordered], np.int64),
+            time=_column(ordered, "time", [row.time for row in ordered], MOST_TIME),
             from_account=np.array([codes[row.from_account] for row in ordered], np.int32),
             to_account=np.array([codes[row.to_account] for row in ordered], np.int32),
-            amount_fen=np.array([row.amount_fen for row in ordered], np.int64),
-            balance_from_fen=_balances([row.balance_from_fen for row in ordered]),
-            balance_to_fen=_balances([row.balance_to_fen for row in ordered]),
+            amount_fen=_column(ordered, "amount_fen", [row.amount_fen for row in ordered]),
+            balance_from_fen=_balances(ordered, "balance_from_fen"),
+            balance_to_fen=_balances(ordered, "balance_to_fen"),
             channel=tuple(_exit(row) for row in ordered),
             currency=tuple(row.currency for row in ordered),
             reverses=np.array([_original(row, row_of) for row in ordered], np.int64),
-            time_to=np.array([_arrival(row) for row in ordered], np.int64),
-            width=np.array([row.width for row in ordered], np.int64),
+            time_to=_column(ordered, "time_to", [_arrival(row) for row in ordered], MOST_TIME),
+            width=_column(ordered, "width", [row.width for row in ordered], MOST_TIME),
         )
         for at in np.flatnonzero(movements.reverses != NO_ROW).tolist():
             movements.check_reversal(at)
@@ -299,6 +302,8 @@ class Seeds:
 def _check(row: Movement) -> None:
     if row.amount_fen < 0:
         raise InputError(f"{row.amount_fen} is negative", row_id=row.id, field="amount_fen")
+    if row.width < 1:
+        raise InputError(f"{row.width} seconds are no width", row_id=row.id, field="width")
     if not row.from_account and not row.to_account:
         raise InputError("both accounts are empty", row_id=row.id, field="to_account")
     if not row.to_account and row.channel and row.channel not in EXIT_KINDS:
@@ -314,8 +319,21 @@ def _codes(rows: Sequence[Movement]) -> dict[str, int]:
     return codes
 
 
-def _balances(stated: Sequence[int | None]) -> NDArray[np.int64]:
-    return np.array([NO_BALANCE if fen is None else fen for fen in stated], np.int64)
+def _column(
+    rows: Sequence[Movement], field: str, numbers: Sequence[int], most: int = MOST_FEN
+) -> NDArray[np.int64]:
+    """Lay numbers into a column; raises InputError for the first that is beyond `most`."""
+    if max(numbers, default=0) > most or min(numbers, default=0) < -most:
+        row = next(row for row, n in zip(rows, numbers, strict=True) if abs(n) > most)
+        raise InputError(f"{getattr(row, field)} is out of range", row_id=row.id, field=field)
+    return np.array(numbers, np.int64)
+
+
+def _balances(rows: Sequence[Movement], field: str) -> NDArray[np.int64]:
+    stated = [getattr(row, field) for row in rows]
+    column = _column(rows, field, [fen or 0 for fen in stated])
+    column[[fen is None for fen in stated]] = NO_BALANCE
+    return column
 
 
 def _original(row: Movement, row_of: Mapping[str, int]) -> int:
