@@ -1,68 +1,47 @@
-"""The store in DuckDB: Arrow tables, Parquet files or a database file of one machine."""
+"""The store in DuckDB: Arrow tables or Parquet files, on one machine."""
 
 from __future__ import annotations
 
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
-import ibis
 
 from fanzha.tracing.stores.rounds import IbisStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pyarrow as pa
-    from ibis.expr.types import Table
+
+    from fanzha.tracing.stores.asked import Query
 
 
 class DuckStore(IbisStore):
     """Movements in DuckDB, or read by it; `close` ends the connection."""
 
+    dialect = "duckdb"
+
     def __init__(self, movements: pa.Table | Path | str, *, memory_limit: str = "") -> None:
-        """`movements` is a table (base.MOVEMENTS) or a Parquet file, folder or pattern of it."""
+        """`movements` is a table (base.MOVEMENTS), or the name or pattern of Parquet files."""
         self.connection = duckdb.connect()
-        self.numbers = count()
         if memory_limit:
             self.connection.execute("SET memory_limit = ?", [memory_limit])
-        self.machine = ibis.duckdb.from_connection(self.connection)
-        super().__init__(self._movements(movements))
-
-    def _movements(self, movements: pa.Table | Path | str) -> Table:
         if isinstance(movements, (str, Path)):
-            return self.machine.read_parquet(str(movements))
-        return self.put(movements)
-
-    def put(self, table: pa.Table) -> Table:
-        """Hand a small table to the machine."""
-        return self._table("put", lambda name: self.connection.register(name, table))
-
-    def keep(self, expression: Table) -> Table:
-        """Compute a table once; it stays on the machine."""
-        query = self.machine.compile(expression)
-        return self._table(
-            "kept", lambda name: self.connection.execute(f"CREATE TEMP TABLE {name} AS {query}")
-        )
-
-    def forget(self, table: Table) -> None:
-        """Let the machine forget a table that was put or kept there."""
-        name = table.get_name()
-        if name.startswith("put"):
-            self.connection.unregister(name)
+            self.connection.read_parquet(str(movements)).create_view("movements")
         else:
-            self.connection.execute(f"DROP TABLE {name}")
+            self.put("movements", movements)
 
-    def fetch(self, expression: Table) -> pa.Table:
-        """Compute a table and bring it here."""
-        return self.machine.to_pyarrow(expression)
+    def put(self, name: str, table: pa.Table) -> None:
+        """Hand a small table to the machine, in place of the last one of that name."""
+        self.connection.register(name, table)
+
+    def keep(self, name: str, query: Query) -> None:
+        """Compute a table once; it stays on the machine in place of the last one of that name."""
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query.sql}")
+
+    def fetch(self, query: Query) -> pa.Table:
+        """Compute a table and bring it here; sums of fen are wider there, and checked here."""
+        return self.connection.execute(query.sql).to_arrow_table().cast(query.schema)
 
     def close(self) -> None:
         """End the connection."""
         self.connection.close()
-
-    def _table(self, kind: str, make: Callable[[str], object]) -> Table:
-        name = f"{kind}_{next(self.numbers)}"
-        make(name)
-        return self.machine.table(name)

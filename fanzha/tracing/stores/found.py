@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fanzha.tracing.engine.model import EndKind
+from fanzha.tracing.stores.asked import GOING
 from fanzha.tracing.stores.base import ENDS, PIECES, TEXT, WHOLE, Found
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ _PIECES: Final = (
     .append(pa.field("left_account", TEXT))
 )
 _ENDS: Final = ENDS.set(ENDS.get_field_index("claim"), pa.field("claim", WHOLE))
-GOING: Final = (
-    "row", "lo", "hi", "claim", "hop", "arrives", "key", "exit_row", "resting", "resting_account",
-)  # fmt: skip
 
 
 class Gathered:
@@ -67,7 +65,7 @@ class Gathered:
         stopped = pieces.filter(pc.is_valid(pieces["stop"]))
         fen = pc.subtract(stopped["hi"], stopped["lo"])
         self._end(stopped, "stop_account", "stop", fen, "row", "lo")
-        return pieces.filter(pc.is_null(pieces["stop"])).select(GOING)
+        return pieces.filter(pc.is_null(pieces["stop"])).select(GOING.names)
 
     def _end(
         self, parts: pa.Table, account: str, kind: str, fen: pa.ChunkedArray, row: str, lo: str

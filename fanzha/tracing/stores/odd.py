@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from fanzha.tracing.engine.line import account_line
 from fanzha.tracing.engine.model import InputError, Movement, Movements
-from fanzha.tracing.stores.base import TEXT, WHOLE
+from fanzha.tracing.stores.asked import ARRIVALS, DEPARTURES, MOST_ODD_ROWS
 from fanzha.tracing.stores.hop import FACTS, NEVER, REST
 
 if TYPE_CHECKING:
@@ -16,44 +16,24 @@ if TYPE_CHECKING:
 
     from fanzha.tracing.engine.line import Line, Match
 
-MOST_ROWS: Final = 5_000_000
-"""So many rows of odd accounts fit beside the machine in one round (about 2 GiB)."""
-
-ARRIVALS: Final = pa.schema({"key": TEXT, "row": WHOLE, "lo": WHOLE, "hi": WHOLE, "start": WHOLE})
-DEPARTURES: Final = pa.schema(
-    {
-        "key": TEXT,
-        "row": WHOLE,
-        "begin": WHOLE,
-        "end": WHOLE,
-        "first": WHOLE,
-        "leaves": WHOLE,
-        "arrives": WHOLE,
-        "from_account": TEXT,
-        "to_account": TEXT,
-        "amount_fen": WHOLE,
-        "channel": TEXT,
-        "currency": TEXT,
-    }
-)
-
 
 def odd_lines(
     rows: pa.Table, keys: set[str], openings: Mapping[str, int], currency: str
-) -> tuple[pa.Table, pa.Table]:
-    """Lay the lines of the accounts `keys`, all of whose `rows` (of `hop.moving`) are given.
+) -> tuple[set[str], pa.Table, pa.Table]:
+    """Lay the lines of the odd accounts among `keys`; `rows` (of `hop.moving`) are all of theirs.
 
-    Returns ARRIVALS and DEPARTURES. Raises InputError for more than MOST_ROWS rows, and where the
-    engine does: a reversal that is not the mirror of an earlier row.
+    Returns these accounts, ARRIVALS and DEPARTURES. Raises InputError for more than MOST_ODD_ROWS
+    rows, and where the engine does: a reversal that is not the mirror of an earlier row.
     """
-    if len(rows) > MOST_ROWS:
-        problem = f"accounts with reversals or foreign money have more than {MOST_ROWS} rows"
+    if len(rows) > MOST_ODD_ROWS:
+        problem = f"accounts with reversals or foreign money have more than {MOST_ODD_ROWS} rows"
         raise InputError(f"{problem} in one round; trace fewer payments at once")
     facts = {record["row"]: record for record in rows.sort_by("row").to_pylist()}
     movements = Movements.build(_movements(facts))
     arrivals: list[tuple[Any, ...]] = []
     departures: list[tuple[Any, ...]] = []
-    for key in sorted(keys):
+    odd = keys & _odd(facts, currency)
+    for key in sorted(odd):
         line = account_line(
             movements,
             movements.code_of[key],
@@ -64,7 +44,14 @@ def odd_lines(
         for row, match, begin in _end_to_end(line):
             arrivals.append((key, int(movements.ids[row]), match.lo, match.hi, begin))
             departures.append((key, *_departure(movements, match, begin, facts)))
-    return _table(arrivals, ARRIVALS), _table(departures, DEPARTURES)
+    return odd, _table(arrivals, ARRIVALS), _table(departures, DEPARTURES)
+
+
+def _odd(facts: Mapping[int, Mapping[str, Any]], currency: str) -> set[str]:
+    """Find the accounts as `hop.odd_accounts` does."""
+    back = [row for row in facts.values() if row["reverses"] is not None]
+    foreign = [row for row in facts.values() if row["currency"] != currency]
+    return {row["from_account"] for row in back + foreign} | {row["to_account"] for row in back}
 
 
 def _movements(facts: Mapping[int, Mapping[str, Any]]) -> Iterator[Movement]:

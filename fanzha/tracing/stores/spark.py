@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING
 
-import ibis
 from pyspark.sql import SparkSession
 
 from fanzha.tracing.stores.rounds import IbisStore
@@ -14,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pyarrow as pa
-    from ibis.expr.types import Table
     from pyspark.sql import DataFrame
+
+    from fanzha.tracing.stores.asked import Query
 
 
 def local_session(
@@ -48,40 +47,30 @@ def local_session(
 
 
 class SparkStore(IbisStore):
-    """Movements that a Spark session reads: `movements` is a table or the path of Parquet files."""
+    """Movements that a Spark session reads; tables of two stores do not get in each other's way."""
+
+    dialect = "pyspark"
 
     def __init__(self, session: SparkSession, movements: pa.Table | str) -> None:
-        self.session = session
-        self.numbers = count()
-        self.machine = ibis.pyspark.connect(session)
-        there = (
-            self.machine.read_parquet(movements)
-            if isinstance(movements, str)
-            else self.put(movements)
-        )
-        super().__init__(there)
+        """`movements` is a table (base.MOVEMENTS), or the path of Parquet files."""
+        self.session = session.newSession()
+        self.kept: dict[str, DataFrame] = {}
+        if isinstance(movements, str):
+            self.session.read.parquet(movements).createTempView("movements")
+        else:
+            self.put("movements", movements)
 
-    def put(self, table: pa.Table) -> Table:
-        """Hand a small table to the machine; Spark knows its size and sends it to every worker."""
-        return self._view("put", self.session.createDataFrame(table))
+    def put(self, name: str, table: pa.Table) -> None:
+        """Hand a small table to the machine: Spark knows its size and sends it to every worker."""
+        self.session.createDataFrame(table).createOrReplaceTempView(name)
 
-    def keep(self, expression: Table) -> Table:
+    def keep(self, name: str, query: Query) -> None:
         """Compute a table once, when it is first read; it stays on the machine."""
-        query = self.machine.compile(expression)
-        return self._view("kept", self.session.sql(query).cache())
+        if name in self.kept:
+            self.kept[name].unpersist()
+        self.kept[name] = self.session.sql(query.sql).cache()
+        self.kept[name].createOrReplaceTempView(name)
 
-    def forget(self, table: Table) -> None:
-        """Let the machine forget a table that was put or kept there."""
-        name = table.get_name()
-        if name.startswith("kept"):
-            self.session.catalog.uncacheTable(name)
-        self.session.catalog.dropTempView(name)
-
-    def fetch(self, expression: Table) -> pa.Table:
+    def fetch(self, query: Query) -> pa.Table:
         """Compute a table and bring it here as Arrow: whole numbers stay whole beside nulls."""
-        return self.session.sql(self.machine.compile(expression)).toArrow()
-
-    def _view(self, kind: str, frame: DataFrame) -> Table:
-        name = f"{kind}_{id(self)}_{next(self.numbers)}"
-        frame.createOrReplaceTempView(name)
-        return self.machine.table(name)
+        return self.session.sql(query.sql).toArrow().cast(query.schema)
