@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
-from fanzha.desk.kept import kept
+from fanzha.desk.kept import kept, moment
 from fanzha.desk.now.answers import Answers, institutions
 from fanzha.desk.now.lanes import Lane, lanes_of, live
 from fanzha.desk.now.reads import drafters
@@ -64,6 +64,7 @@ def columns(officer: Officer, at: datetime) -> str:
     seen = sight()
     drafts = officer.pk in kept(seen, "drafters", make=drafters)
     return kept(
-        seen, "duty", get_language(), officer.role_codes, officer.pk if drafts else None,
+        seen, "duty", moment(at), get_language(), officer.role_codes,
+        officer.pk if drafts else None,
         make=lambda: render_to_string("desk/duty/columns.html", {"desk": desk_of(officer, at)}),
     )  # fmt: skip

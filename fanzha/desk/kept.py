@@ -1,8 +1,8 @@
 """Parts of pages that were just made, shown again where they would be made the same.
 
 A part is kept under all that it depends on, which the caller lists. What is made of rows depends on
-a sight too, which ends with the next commit of anybody, and on the present moment, since clocks
-run out without a commit. Nothing is kept of a request that writes.
+a sight too, which ends with the next commit of anybody; what has clocks depends on the moment, since
+they run out without a commit. Nothing is kept of a request that writes.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from fanzha.core import clock
 from fanzha.scope.sight import Sight, sight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
+    from datetime import datetime
 
 T = TypeVar("T")
 SECONDS = 2
@@ -52,11 +52,16 @@ same_parts = Store(most=5000)
 """Made of facts, some 1 kB each."""
 
 
+def moment(at: datetime) -> int:
+    """The present moment as a fact of what has clocks."""
+    return int(at.timestamp()) // SECONDS
+
+
 def kept(seen: Sight | None, name: str, *depends_on: Hashable, make: Callable[[], T]) -> T:
-    """What `make` gives, or gave just now for this sight and these facts; it must not be changed."""
+    """What `make` gives, or gave for this sight and these facts; it must not be changed."""
     if seen is None:
         return make()
-    key = (name, seen, int(clock.now().timestamp()) // SECONDS, *depends_on)
+    key = (name, seen, *depends_on)
     found = seen_parts.get(key)
     if found is not _MISSING:
         return cast("T", found)

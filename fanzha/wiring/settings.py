@@ -141,7 +141,7 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "desk:duty"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_AGE = int(os.environ.get("FANZHA_IDLE_MINUTES", "30")) * 60
-"""Idle time-out: the session ends this long after the last request (protection, section 8)."""
+"""Idle time-out: the session ends so long after the last request, or up to a minute before."""
 SESSION_ENGINE = "fanzha.identity.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

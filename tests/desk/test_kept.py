@@ -12,6 +12,7 @@ from django.utils import translation
 from fanzha.cases import actions as cases
 from fanzha.core import clock
 from fanzha.desk import duty, kept
+from fanzha.desk.actions import take_report
 from fanzha.identity.acting import acting_for
 from fanzha.scope.current import ScopeMissing
 from fanzha.scope.sight import sight
@@ -84,13 +85,6 @@ def test_it_ends_with_the_next_act_of_anybody(made: list[str]) -> None:
     assert made == ["lin", "lin"]
 
 
-def test_it_ends_when_clocks_may_have_run_out(made: list[str]) -> None:
-    part(made, officer("lin"))
-    with clock.held_at(NOON + timedelta(seconds=kept.SECONDS)):
-        part(made, officer("lin"))
-    assert made == ["lin", "lin"]
-
-
 def test_whoever_has_just_written_sees_it_and_leaves_nothing(made: list[str]) -> None:
     lin = officer("lin")
     with acting_for(lin):
@@ -149,6 +143,19 @@ def test_officers_of_different_scope_never_see_each_others_page(
         assert told.number not in page(officer("wu"))
 
 
+def test_clocks_run_on_without_a_commit() -> None:
+    lin = officer("lin")
+    build.bank()
+    with acting_for(lin):
+        take_report(lin, build.report(build.payment()), at=NOON, ground=DUTY)
+    pages = []
+    for seconds in (0, 1, kept.SECONDS):
+        at = NOON + timedelta(seconds=seconds)
+        with clock.held_at(at), acting_for(lin):
+            pages.append(duty.columns(lin, at))
+    assert pages[0] == pages[1] != pages[2]
+
+
 @pytest.mark.parametrize("page", [desk, case_list])
 def test_an_own_act_shows_at_once(page: Callable[[Officer], str]) -> None:
     lin, wu = officer("lin"), officer("wu")
@@ -159,8 +166,6 @@ def test_an_own_act_shows_at_once(page: Callable[[Officer], str]) -> None:
 
 
 def test_a_desk_says_only_what_its_officer_may_do() -> None:
-    from fanzha.desk.actions import take_report
-
     lin = officer("lin")
     build.bank()
     with acting_for(lin):
