@@ -1,8 +1,8 @@
 """Parts of pages that were just made, shown again where they would be made the same.
 
-A part is kept under all that it depends on, which the caller lists. What is made of rows depends on
-a sight too, which ends with the next commit of anybody; what has clocks depends on the moment, since
-they run out without a commit. Nothing is kept of a request that writes.
+A part is kept under all that it depends on, which the caller lists. What is made of rows depends
+on a sight too, which ends with the next commit of anybody; what has clocks depends on the moment,
+since they run out without a commit. Nothing is kept of a request that writes.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Reads that pages repeat all day, which the database plans once per connection.
 
 With row-level security on every table, planning a statement takes several times as long as running
-it. So the busiest reads are written out as constant statements. Where a pooler hands connections on,
-settings leave them unprepared.
+it. So the busiest reads are written out as constant statements. Where a pooler hands connections
+on, settings leave them unprepared.
 """
 
 from __future__ import annotations

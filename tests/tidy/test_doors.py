@@ -37,6 +37,8 @@ FURTHER = {
     "scope.current": "the door of scope",
     "scope.fields": "the type of a column that every scoped table has",
     "scope.guard": "the watch; only the doors and start-up touch it",
+    "scope.prepared": "the door of statements that pages repeat all day",
+    "scope.sight": "what the scope in force sees, as a name to keep parts of pages under",
     "tracing.engine": "pure: the engine, also from the command line",
     "tracing.models": "the desk asks whether a stored trace is still the last",
 }

@@ -56,9 +56,11 @@ def packages(most: int) -> list[Row]:
 
 
 def pressing(at: datetime, ending: timedelta, lapsed: timedelta, most: int) -> list[Row]:
-    """Instructions to press for, by `list`: late or puzzling answers (`late`), holds that end
-    within `ending` (`ending`), stops that lapsed since `lapsed` with nothing after them (`bare`).
-    """  # noqa: D205 - one sentence
+    """Instructions to press for, by `list`.
+
+    `late`: overdue or puzzling answers; `ending`: holds that end within that time; `bare`: stops
+    that lapsed no longer ago than that, with nothing after them.
+    """
     return _read(
         """
         WITH task AS NOT MATERIALIZED (
@@ -76,7 +78,8 @@ def pressing(at: datetime, ending: timedelta, lapsed: timedelta, most: int) -> l
           ORDER BY ends_at LIMIT %(most)s)
         UNION ALL
         (SELECT 'bare', task.* FROM task
-          WHERE state = 'lapsed' AND kind = 'stop_payment' AND ends_at > %(since)s AND ends_at <= %(at)s
+          WHERE state = 'lapsed' AND kind = 'stop_payment'
+            AND ends_at > %(since)s AND ends_at <= %(at)s
             AND balance_fen IS DISTINCT FROM 0
             AND NOT EXISTS (
               SELECT FROM instructions_instruction h
@@ -93,7 +96,8 @@ def candidates(at: datetime, since: datetime, most: int) -> tuple[list[int], lis
     found = _read(
         """
         (SELECT true AS fresh, c.id FROM cases_case c
-          WHERE c.state <> 'closed' AND c.opened_at >= %(since)s AND c.opened_at <= %(tomorrow)s
+          WHERE c.state <> 'closed'
+            AND c.opened_at >= %(since)s AND c.opened_at <= %(tomorrow)s
           ORDER BY c.opened_at DESC, c.id DESC LIMIT %(most)s)
         UNION ALL
         (SELECT false, i.case_id FROM instructions_instruction i
@@ -112,7 +116,8 @@ def live_in_all(at: datetime, since: datetime) -> int:
     (found,) = _read(
         """
         SELECT (SELECT count(*) FROM cases_case c
-                 WHERE c.state <> 'closed' AND c.opened_at >= %(since)s AND c.opened_at <= %(tomorrow)s)
+                 WHERE c.state <> 'closed'
+                   AND c.opened_at >= %(since)s AND c.opened_at <= %(tomorrow)s)
              + (SELECT count(DISTINCT i.case_id)
                   FROM instructions_instruction i JOIN cases_case c ON c.id = i.case_id
                  WHERE i.kind = 'stop_payment' AND i.state IN ({holding})
@@ -176,7 +181,8 @@ def institutions(at: datetime, window: timedelta) -> list[Row]:
             SELECT institution_code, count(*) AS n,
                    percentile_cont(0.5) WITHIN GROUP (ORDER BY answered_at - sent_at) AS median
               FROM instructions_instruction
-             WHERE answered_at > %(since)s AND answered_at <= %(tomorrow)s AND sent_at IS NOT NULL
+             WHERE answered_at > %(since)s AND answered_at <= %(tomorrow)s
+               AND sent_at IS NOT NULL
              GROUP BY institution_code) a ON a.institution_code = n.code
         """,
         since=at - window, tomorrow=at + DAY,
@@ -184,9 +190,10 @@ def institutions(at: datetime, window: timedelta) -> list[Row]:
 
 
 def reports(since: datetime, prompt: timedelta) -> list[Row]:
-    """Reports of the day that began `since`: case, whether a bank can stop its money, whether a stop took effect
-    within `prompt`, the figures of the case.
-    """  # noqa: D205 - one sentence
+    """Reports of the day that began `since`, each with the figures of its case.
+
+    `stoppable`: a bank can stop its money; `prompt`: a stop took effect within that time.
+    """
     by_message = [kind for kind, facts in payment_kinds().items() if facts["by_message"]]
     found = _read(
         """
