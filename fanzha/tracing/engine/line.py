@@ -10,10 +10,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, deque
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from fanzha.tracing.engine.lots import Lots
 from fanzha.tracing.engine.model import NO_BALANCE, NO_ROW, Note, NoteKind
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ class Till:
 
     def __init__(self, *, newest_first: bool) -> None:
         self.newest_first = newest_first
-        self.lots: deque[Span] = deque()
+        self.lots: Lots[Span] = Lots()
         self.debts: deque[Span] = deque()
         self.matches: dict[int, list[Match]] = {}
 
@@ -225,18 +226,18 @@ class Till:
         if at == fen:
             return
         if back_with and not self.newest_first:
-            before = takewhile(lambda lot: lot.row in back_with, self.lots)
-            self.lots.insert(sum(1 for _ in before), Span(row, at, fen))
+            self.lots.put_in_front([Span(row, at, fen)], back_with)
         else:
             self.lots.append(Span(row, at, fen))
 
     def pay(self, row: int, fen: int, *, at: int = 0) -> None:
         """Let outflow `row` take `fen` as its fen from `at` on; what is not there is a debt."""
         while fen and self.lots:
-            lot = self.lots.pop() if self.newest_first else self.lots.popleft()
+            name = self.lots.end(newest=self.newest_first)
+            lot = self.lots.lot(name)
             rest = self._take(lot, row, fen, at)
+            self.lots.leave(name, rest)
             if rest is not None:
-                (self.lots.append if self.newest_first else self.lots.appendleft)(rest)
                 return
             fen -= lot.hi - lot.lo
             at += lot.hi - lot.lo
@@ -246,15 +247,13 @@ class Till:
     def pay_from(self, original: int, row: int, fen: int) -> int:
         """Let a reversal take what is left of its original, up to `fen`; how much it was."""
         taken = 0
-        kept: list[Span] = []
-        for lot in reversed(self.lots) if self.newest_first else self.lots:
-            if lot.row != original or taken == fen:
-                kept.append(lot)
-                continue
-            rest = self._take(lot, row, fen - taken, taken)
-            taken += lot.hi - lot.lo if rest is None else fen - taken
-            kept += [rest] if rest is not None else []
-        self.lots = deque(reversed(kept) if self.newest_first else kept)
+        names = self.lots.of_row(original)
+        for name in reversed(names) if self.newest_first else names:
+            if taken == fen:
+                break
+            lot = self.lots.lot(name)
+            self.lots.leave(name, self._take(lot, row, fen - taken, taken))
+            taken += min(lot.hi - lot.lo, fen - taken)
         return taken
 
     def close(self) -> dict[int, list[Match]]:

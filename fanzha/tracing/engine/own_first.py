@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
+from fanzha.tracing.engine.lots import Lots
 from fanzha.tracing.engine.model import NO_ROW, OUTSIDE, EndKind
 from fanzha.tracing.engine.replay import Account, Replay
 from fanzha.tracing.engine.result import NO_PIECE, End, Piece, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Collection, Iterator
 
     from fanzha.tracing.engine.given import Given
 
@@ -29,39 +29,49 @@ class Purse:
     """What an account holds, oldest first: own money and claims apart; or a debt."""
 
     def __init__(self) -> None:
-        self.own: deque[Lot] = deque()
-        self.claims: deque[Lot] = deque()
+        self.own: Lots[Lot] = Lots()
+        self.claims: Lots[Lot] = Lots()
         self.debt = 0
 
-    def add(self, lots: list[Lot], back_with: Collection[int]) -> None:
+    def add(self, lots: list[Lot], back_with: Collection[int] = ()) -> None:
         """Lay lots at the end, or in front behind what other reversals of the row brought back."""
         for side, is_claim in ((self.own, False), (self.claims, True)):
             mine = [lot for lot in lots if (lot.claim is not None) is is_claim]
-            if not back_with:
-                side.extend(mine)
-                continue
-            place = sum(1 for _ in takewhile(lambda lot: lot.row in back_with, side))
-            side.rotate(-place)
-            side.extendleft(reversed(mine))
-            side.rotate(place)
+            if back_with:
+                side.put_in_front(mine, back_with)
+            else:
+                for lot in mine:
+                    side.append(lot)
 
-    def take(self, fen: int, wanted: Callable[[Lot], bool] = lambda _: True) -> list[Lot]:
-        """Take up to `fen` of the wanted lots: own money, then claims, oldest first."""
+    def take(self, fen: int) -> list[Lot]:
+        """Take up to `fen`: own money, then claims, oldest first."""
         taken: list[Lot] = []
         for side in (self.own, self.claims):
-            passed: list[Lot] = []
             while fen and side:
-                lot = side.popleft()
-                if not wanted(lot):
-                    passed.append(lot)
-                    continue
-                part = lot._replace(fen=min(lot.fen, fen))
+                part = _part(side, side.end(newest=False), fen)
                 taken.append(part)
                 fen -= part.fen
-                if lot.fen > part.fen:
-                    side.appendleft(lot._replace(fen=lot.fen - part.fen))
-            side.extendleft(reversed(passed))
         return taken
+
+    def take_from(self, row: int, fen: int) -> list[Lot]:
+        """Take up to `fen` of what a row brought: own money, then claims, oldest first."""
+        taken: list[Lot] = []
+        for side in (self.own, self.claims):
+            for name in side.of_row(row):
+                if not fen:
+                    return taken
+                part = _part(side, name, fen)
+                taken.append(part)
+                fen -= part.fen
+        return taken
+
+
+def _part(side: Lots[Lot], name: int, fen: int) -> Lot:
+    """Take up to `fen` out of one lot."""
+    lot = side.lot(name)
+    part = min(lot.fen, fen)
+    side.leave(name, lot._replace(fen=lot.fen - part) if part < lot.fen else None)
+    return lot._replace(fen=part)
 
 
 class OwnFirst(Replay[Purse, list[Lot]]):
@@ -108,7 +118,7 @@ class OwnFirst(Replay[Purse, list[Lot]]):
         taken: list[Lot] = []
         short = 0
         if original != NO_ROW:
-            taken = purse.take(fen, lambda lot: lot.row == original)
+            taken = purse.take_from(original, fen)
             short = fen - sum(lot.fen for lot in taken)
         taken += purse.take(fen - sum(lot.fen for lot in taken))
         debt = fen - sum(lot.fen for lot in taken)
@@ -118,7 +128,7 @@ class OwnFirst(Replay[Purse, list[Lot]]):
     def take_back(self, load: list[Lot], row: int, fen: int) -> list[Lot]:
         """Take from what left by the exit as from a purse; what is not there is own money."""
         purse = Purse()
-        purse.add(load, ())
+        purse.add(load)
         taken = purse.take(fen)
         load[:] = [*purse.own, *purse.claims]
         rest = fen - sum(lot.fen for lot in taken)
