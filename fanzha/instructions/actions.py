@@ -1,4 +1,4 @@
-"""Writes of instructions: draft, release, extend, approve, return, withdraw, send, record replies."""
+"""Writes of instructions: draft, release, extend, approve, return, withdraw, send, take replies."""
 
 from __future__ import annotations
 
@@ -101,6 +101,15 @@ def check_draft(by: Officer, case: Case, wanted: Draft) -> None:
             raise rules.ReasonMissing
         if wanted.amount_fen is not None:
             rules.check_freeze_amount(wanted.amount_fen, wanted.traced_fen or 0, wanted.necessity)
+
+
+def check_follow_on(hold: Instruction, kind: Kind, at: datetime) -> None:
+    """Raise the refusal that drafting this release or extension would meet now; writes nothing."""
+    if rules.FOLLOW_ONS[kind].limit is not None:
+        follow_ons.check_extension(hold, at)
+    elif (State(hold.state), Move.RELEASE) not in rules.MOVES:
+        raise rules.HoldNotInForce(state=hold.state)
+    follow_ons.check_alone(hold, kind)
 
 
 @action("instruction.draft")

@@ -42,9 +42,7 @@ def create(
     """
     if not reason.strip():
         raise rules.ReasonMissing
-    other = hold.follow_ons.filter(kind=kind, state__in=rules.UNDECIDED_STATES).first()
-    if other is not None:
-        raise rules.FollowOnUnderWay(kind=kind, state=other.state)
+    check_alone(hold, kind)
     package = Package.objects.create(
         public_id=new_public_id("G", settings.ORGANISATION), case=hold.case, drafted_by_id=by.pk,
         drafted_at=at, permission=rules.APPROVAL_PERMISSION[kind], unit_path=hold.unit_path,
@@ -77,6 +75,13 @@ def note_finding(hold: Instruction, because: ReleaseGround, at: datetime) -> Non
         )  # fmt: skip
 
 
+def check_alone(hold: Instruction, kind: Kind) -> None:
+    """Raise FollowOnUnderWay when one of this kind is not decided yet."""
+    other = hold.follow_ons.filter(kind=kind, state__in=rules.UNDECIDED_STATES).first()
+    if other is not None:
+        raise rules.FollowOnUnderWay(kind=kind, state=other.state)
+
+
 def check_extension(hold: Instruction, at: datetime) -> None:
     """Raise what stands against one more term of the hold at this moment."""
     stops = queries.stops_so_far(hold.account) if hold.kind == Kind.STOP else 0
@@ -104,7 +109,7 @@ def check_still(instruction: Instruction, at: datetime) -> None:
 def carry_over(
     by: Actor, follow_on: Instruction, at: datetime, *, until: datetime | None, message_id: int
 ) -> None:
-    """The bank said yes: the hold ends, shrinks or gets its new end, `until` if the bank named it."""
+    """The bank said yes: the hold ends, shrinks or gets its new end, `until` if it named one."""
     if follow_on.concerns is None:
         return
     hold = locked(follow_on.concerns)

@@ -170,6 +170,11 @@ class Harm:
     held_for: timedelta = timedelta()
     late: int = 0
 
+    @property
+    def hours(self) -> int:
+        """Whole hours, rounded up."""
+        return -(-self.held_for // timedelta(hours=1))
+
 
 def harm_of(case_id: int, at: datetime) -> Harm:
     """The harm on record in a case; a finding that was returned or withdrawn is none."""

@@ -360,14 +360,14 @@ def check_extension(
 
 @dataclass(frozen=True)
 class Held:
-    """What a freeze still holds: up to which amount (None: everything), and how much of it is there."""
+    """What a freeze still holds: up to which amount (None: everything), how much is there."""
 
     amount_fen: int | None
     held_fen: int | None
 
 
 def after_release(before: Held, *, asked_fen: int | None, freed_fen: int | None) -> Held | None:
-    """What stays held after the bank's yes; None when nothing does. Believes the bank, not our wish.
+    """What stays held after the bank's yes; None when nothing does. It believes the bank.
 
     `asked_fen` was to be freed (None: everything), `freed_fen` is what the bank says it freed.
     """

@@ -1,4 +1,4 @@
-"""Extension of a stop, renewal of a freeze: in time, by the same level, as often as the law lets."""
+"""Extending a stop, renewing a freeze: in time, by the same level, as often as the law lets."""
 
 from __future__ import annotations
 

@@ -176,7 +176,11 @@ def _answers(base: Trial) -> Iterator[Trial]:
     """What the gateway and the bank say; it may come late."""
     for accepted, move in ((True, Move.ACKNOWLEDGE), (False, Move.REJECT)):
 
-        def deliver(by: Any, it: Instruction, accepted: bool = accepted) -> object:  # noqa: FBT001 - bound per turn
+        def deliver(
+            by: Any,
+            it: Instruction,
+            accepted: bool = accepted,  # noqa: FBT001 - bound per turn
+        ) -> object:
             return actions.note_delivery(
                 by, it, accepted=accepted, code="1", at=NOON, ground=DUTY
             )  # fmt: skip

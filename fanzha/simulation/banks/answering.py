@@ -1,4 +1,4 @@
-"""How a simulated bank words what it answers: results, and the elements that all feedbacks share."""
+"""How a simulated bank words its answers: results, and the elements that all feedbacks share."""
 
 from __future__ import annotations
 

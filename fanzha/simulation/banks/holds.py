@@ -75,7 +75,7 @@ class Holds:
         return found
 
     def release(self, hold: Hold, fen: int | None, *, application_id: str, at: int) -> None:
-        """End a hold now, or lower its limit by `fen`; also where its request was carried out again."""
+        """End a hold, or lower its limit by `fen`; also if its request was carried out again."""
         same = (hold.account, hold.kind, hold.application_id, at)
         where = "WHERE account = ? AND kind = ? AND application_id = ? AND ends > ?"
         if fen is None:
