@@ -17,7 +17,7 @@ from fanzha.channels.bank_gateway.rules import Outcome, classify, read_gateway_c
 from fanzha.desk import masks
 from fanzha.desk.forms.choices import chinese
 from fanzha.instructions.answers import FEEDBACK_OF
-from fanzha.instructions.rules import Kind, State
+from fanzha.instructions.rules import RELEASE_OF, Kind, State
 
 if TYPE_CHECKING:
     from fanzha.instructions.models import Instruction
@@ -111,7 +111,18 @@ def meaning_of(instruction: Instruction) -> Meaning | None:
         )
     outcome = classify(feedback, code)
     label = (found.zh if chinese() else found.en) if found else _("A code that no table knows")
-    return Meaning(code, label, known=found is not None, advice=_advice(outcome))
+    advice = _advice_on_release(outcome) if kind in RELEASE_OF.values() else ""
+    return Meaning(code, label, known=found is not None, advice=advice or _advice(outcome))
+
+
+def _advice_on_release(outcome: Outcome) -> str:
+    if outcome is Outcome.UNKNOWN:
+        return _("Treat the account as still held. Phone the bank, and draft the release again.")
+    if outcome is Outcome.FREEZE_OR_LOSE:
+        return _("By the bank's word the hold had ended: ask it whether anything is held still.")
+    if outcome is Outcome.FAILED:
+        return _("The account stays held: phone the bank at once, and draft the release again.")
+    return ""
 
 
 def _advice(outcome: Outcome) -> str:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_noop
 from fanzha.audit.models import Entry
 from fanzha.core.masking import mask_name
 from fanzha.core.money import format_yuan
-from fanzha.desk.waiting import kind_word
+from fanzha.desk.words import ground_word, kind_word
 from fanzha.identity.models import Officer
 from fanzha.identity.queries import unit_name
+from fanzha.instructions.rules import FOLLOW_ONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,10 +46,14 @@ MOVES = {
     "take_partial_effect": ("lock-exclamation", gettext_noop("partly in effect")),
     "fail": ("alert-circle", gettext_noop("failed")),
     "puzzle": ("help-hexagon", gettext_noop("answered with a code that nobody knows")),
+    "extend": ("lock-plus", gettext_noop("extended")),
+    "renew": ("lock-plus", gettext_noop("renewed")),
+    "reduce": ("lock-minus", gettext_noop("reduced")),
     "release": ("lock-open", gettext_noop("released")),
     "lapse": ("shield-x", gettext_noop("lapsed")),
     "end_by_law": ("lock-open", gettext_noop("ended by law")),
 }
+CARRIED_OUT = gettext_noop("carried out")
 ANSWERED = gettext_noop("answered, the statement arrived")
 STATEMENT = gettext_noop("Statement imported: %(kept)s rows kept, %(rejected)s rejected")
 PLAIN = {
@@ -68,6 +73,10 @@ PLAIN = {
     "channels.bank_gateway.note_failure": (
         "plug-connected-x",
         gettext_noop("Delivery failed, it will be repeated: %(failure)s"),
+    ),
+    "instructions.draft_release": (
+        "alert-triangle",
+        gettext_noop("On record as harm: %(what)s, %(because)s; held %(held)s"),
     ),
     "channels.bank_gateway.dismiss": ("check", gettext_noop("Unknown message settled")),
 }
@@ -149,6 +158,8 @@ def _move(entry: Entry, who: str, why: str) -> Event:
     icon, word = MOVES[facts["move"]]
     if facts["kind"] == "transaction_query" and facts["move"] == "take_effect":
         icon, word = "file-check", ANSWERED
+    if facts["kind"] in FOLLOW_ONS and facts["move"] == "take_effect":
+        icon, word = "check", CARRIED_OUT
     sums = f" {format_yuan(facts['amount_fen'])}" if facts.get("amount_fen") else ""
     note = facts.get("note") or ""
     code = (
@@ -169,6 +180,10 @@ def _words(entry: Entry) -> dict[str, Any]:
     if entry.action == "tracing.store":
         facts["held"] = format_yuan(facts["stopped"] + facts["frozen"])
         facts["gone"] = format_yuan(facts["gone"])
+    if entry.object_kind == "harm":
+        facts["what"], facts["because"] = kind_word(facts["kind"]), ground_word(facts["found"])
+        held = facts["held_fen"]
+        facts["held"] = _("unknown") if held is None else format_yuan(held)
     if "paid_fen" in facts:
         facts["paid"] = format_yuan(facts["paid_fen"])
     facts.setdefault("kind", entry.object_kind)

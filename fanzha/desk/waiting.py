@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 
 from fanzha.core.masking import last4, mask_account, mask_name
 from fanzha.core.money import format_yuan
+from fanzha.desk import following
 from fanzha.desk.golden import golden_of
+from fanzha.desk.words import kind_word
 from fanzha.identity.models import Officer
 from fanzha.instructions import orders, queries
-from fanzha.instructions.rules import HOLDING_STATES, STOP_WINDOW, Kind, State
+from fanzha.instructions.rules import HOLDING_STATES, RELEASE_OF, STOP_WINDOW, Kind, State
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,10 +24,20 @@ if TYPE_CHECKING:
     from fanzha.instructions.models import Instruction, Package
     from fanzha.instructions.papers import Paper
 
+RELEASES = frozenset(RELEASE_OF.values())
 PATIENCE = timedelta(hours=24)
 """A draft that no clock of the law presses should be decided within a day (assumed)."""
-WARN_MINUTES = {Kind.STOP: 15, Kind.QUERY: 120, Kind.FREEZE: 120}
-ICONS = {Kind.STOP: "hand-stop", Kind.QUERY: "search", Kind.FREEZE: "lock"}
+WARN_MINUTES = {Kind.STOP: 15}
+WARN_MINUTES_ELSE = 120
+ICONS = {
+    Kind.STOP: "hand-stop",
+    Kind.QUERY: "search",
+    Kind.FREEZE: "lock",
+    Kind.RELEASE_STOP: "lock-open",
+    Kind.EXTEND_STOP: "lock-plus",
+    Kind.RELEASE_FREEZE: "lock-open",
+    Kind.RENEW_FREEZE: "lock-plus",
+}
 
 
 @dataclass(frozen=True)
@@ -57,7 +69,13 @@ class Waiting:
 
     @cached_property
     def until(self) -> datetime:
-        """The clock that ends first: golden time, the stop that a freeze replaces, or a day."""
+        """The clock that ends first: golden time, the stop that a freeze replaces, the end of a
+        hold that is to be extended, the day by which it has to be released; else a day.
+        """  # noqa: D205 - one sentence
+        hold = self.concerns
+        if hold is not None:
+            clock = hold.release_due_at if self.kind in RELEASES else hold.ends_at
+            return clock or self.package.drafted_at + PATIENCE
         if self.kind == Kind.STOP:
             golden = golden_of([each.transfer_at for each in self.instructions])
             if golden:
@@ -70,11 +88,21 @@ class Waiting:
     @property
     def warn_minutes(self) -> int:
         """When the clock turns amber."""
-        return WARN_MINUTES[self.kind]
+        return WARN_MINUTES.get(self.kind, WARN_MINUTES_ELSE)
+
+    @property
+    def concerns(self) -> Instruction | None:
+        """The hold that is to be released or extended; such a package has one instruction."""
+        return self.instructions[0].concerns
 
     @property
     def fen(self) -> int | None:
-        """What is at stake: paid into the accounts, or asked to be frozen; None if not known."""
+        """What is at stake: paid into the accounts, asked to be frozen, freed or held on; None if
+        not known.
+        """  # noqa: D205 - one sentence
+        if self.concerns is not None:
+            freed = self.instructions[0].amount_fen
+            return following.at_stake(self.concerns) if freed is None else freed
         name = "amount_fen" if self.kind == Kind.FREEZE else "transfer_fen"
         sums = [getattr(each, name) for each in self.instructions]
         return sum(sums) if all(each is not None for each in sums) else None
@@ -104,16 +132,26 @@ class Waiting:
         """Second line of the button: amount, term, receiver."""
         names = list(dict.fromkeys(each.institution_name for each in self.instructions))
         to = names[0] if len(names) == 1 else _("%(first)s and others") % {"first": names[0]}
+        yuan = format_yuan(self.fen) if self.fen is not None else _("unknown")
+        return f"{self._what(yuan)} → {to}"
+
+    def _what(self, yuan: str) -> str:
+        """Amount and term."""
+        if self.concerns is not None:
+            if self.kind not in RELEASES:
+                end = following.until(self.instructions[0])
+                return _("%(yuan)s yuan held until %(end)s") % {"yuan": yuan, "end": end}
+            whole = self.instructions[0].amount_fen is None
+            words = _("all of %(yuan)s yuan freed") if whole else _("%(yuan)s yuan freed")
+            return words % {"yuan": yuan}
+        if self.kind == Kind.FREEZE and self.fen is None:
+            return _("the whole account, 6 months")
         sums = {
             Kind.STOP: _("%(yuan)s yuan paid in, 48 hours"),
             Kind.FREEZE: _("limit %(yuan)s yuan, 6 months"),
             Kind.QUERY: _("account data and transactions"),
         }
-        text = sums[self.kind]
-        if self.kind == Kind.FREEZE and self.fen is None:
-            text = _("the whole account, 6 months")
-        yuan = format_yuan(self.fen) if self.fen is not None else _("unknown")
-        return f"{text % {'yuan': yuan} if '%(yuan)s' in text else text} → {to}"
+        return sums[self.kind] % {"yuan": yuan}
 
 
 @dataclass(frozen=True)
@@ -203,6 +241,10 @@ def balance_of(instruction: Instruction) -> Instruction | None:
 
 def consequences(waiting: Waiting) -> str:
     """What happens if nobody decides."""
+    if waiting.kind in RELEASES:
+        return _("The money stays held, and the day by which the law wants it free comes nearer.")
+    if waiting.concerns is not None:
+        return _("The hold ends by itself, and the money can be moved.")
     if waiting.kind == Kind.STOP:
         return _("Nothing holds the money: it can be moved on at any moment.")
     if waiting.kind == Kind.QUERY:
@@ -210,12 +252,6 @@ def consequences(waiting: Waiting) -> str:
     if any(stops_on(waiting.instructions)):
         return _("The stop ends by itself, and the money can be moved.")
     return _("Nothing holds the money: no stop is in force on this account.")
-
-
-def kind_word(kind: str) -> str:
-    """Name of a kind of instruction."""
-    words = {Kind.STOP: _("Stop"), Kind.QUERY: _("Query"), Kind.FREEZE: _("Freeze")}
-    return words.get(Kind(kind), kind)
 
 
 def last_use(uses: int) -> bool:

@@ -18,8 +18,29 @@ KINDS = {
     "stop_payment": gettext_noop("Stop"),
     "transaction_query": gettext_noop("Query"),
     "freeze": gettext_noop("Freeze"),
+    "release_stop": gettext_noop("Release of a stop"),
+    "extend_stop": gettext_noop("Extension of a stop"),
+    "release_freeze": gettext_noop("Release of a freeze"),
+    "renew_freeze": gettext_noop("Renewal of a freeze"),
 }
 """What is asked of an institution."""
+GROUNDS = {
+    "unrelated": gettext_noop("Unrelated to the case"),
+    "wrong_stop": gettext_noop("Held by mistake"),
+    "case_decided": gettext_noop("The case is decided"),
+    "reduction": gettext_noop("More is held than is needed"),
+}
+"""Why a hold is released."""
+
+
+def kind_word(kind: str) -> str:
+    """Name of a kind of instruction in the active language."""
+    return gettext(KINDS[kind])
+
+
+def ground_word(ground: str) -> str:
+    """Why a hold is released, in the active language."""
+    return gettext(GROUNDS[ground])
 
 
 def say(refusal: Refusal) -> str:

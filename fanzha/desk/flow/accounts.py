@@ -12,6 +12,7 @@ from fanzha.desk.flow.fates import NO_HOLD, Hold
 from fanzha.entities.rules import bank_of
 from fanzha.institutions import queries as institutions
 from fanzha.instructions import queries as instructions
+from fanzha.instructions.rules import RELEASE_OF, State
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,6 +65,12 @@ class Account:
     def latest(self, kind: str) -> Instruction | None:
         """The newest instruction of the kind on this account in this case."""
         return next((each for each in reversed(self.instructions) if each.kind == kind), None)
+
+    @property
+    def released(self) -> bool:
+        """Whether the newest stop or freeze of this case was released by our own decision."""
+        holds = [each for each in self.instructions if each.kind in RELEASE_OF]
+        return bool(holds) and holds[-1].state == State.RELEASED
 
 
 class Accounts:

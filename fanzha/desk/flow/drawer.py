@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from fanzha.core import clock
 from fanzha.core.refusal import Refusal
 from fanzha.desk.flow.drafting import draft_for
 from fanzha.desk.flow.steps import DRAFTS, WORDS, Step
 from fanzha.desk.flow.ways import chains, path_edges
+from fanzha.desk.following import ways_on
 from fanzha.desk.words import say
 from fanzha.instructions import actions as instructions
 from fanzha.instructions.rules import Kind
@@ -16,7 +18,9 @@ from fanzha.instructions.rules import Kind
 if TYPE_CHECKING:
     from fanzha.desk.flow.sheet import Entry, Sheet
     from fanzha.desk.flow.ways import Hop
+    from fanzha.desk.following import Way
     from fanzha.identity.models import Officer
+    from fanzha.instructions.models import Instruction
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,20 @@ def context(officer: Officer, sheet: Sheet, entry: Entry) -> dict[str, Any]:
             for chain in ways
         ],
         "ways_rest": rest,
+        "held": _held(officer, entry),
         "history": tuple(reversed(entry.account.instructions)) if entry.account else (),
         "path": " ".join(path_edges(sheet.flow.trace, sheet.picture, entry.node)),
         "may_reveal": officer.may("person.reveal"),
     }
+
+
+def _held(officer: Officer, entry: Entry) -> list[tuple[Instruction, tuple[Way, ...]]]:
+    """The case's own holds on the account, each with what may follow on it."""
+    if entry.account is None:
+        return []
+    at = clock.now()
+    found = [(each, ways_on(officer, each, at)) for each in entry.account.instructions]
+    return [(each, ways) for each, ways in found if ways]
 
 
 def _offer(officer: Officer, sheet: Sheet, entry: Entry, step: Step) -> Offer:

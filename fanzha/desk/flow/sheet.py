@@ -331,6 +331,7 @@ class Sheet:
             query_state=query.state if query else "",
             stop_state=stop.state if stop else "",
             reached=bool(account.institution_code) or account.is_pseudo,
+            released=account.released,
         )
 
     @cached_property

@@ -21,6 +21,7 @@ class AccountState(StrEnum):
     STOPPED = "stopped"
     LIVE = "live"
     UNPROTECTED = "unprotected"
+    RELEASED = "released"
     INCOMPLETE = "incomplete"
     NOT_QUERIED = "not_queried"
     ASKED = "asked"
@@ -45,6 +46,7 @@ LOOKS: Mapping[AccountState, Look] = {
     AccountState.STOPPED: Look(_("Stopped"), "lock", "ok"),
     AccountState.LIVE: Look(_("In the account, not stopped"), "alert-triangle", "warn"),
     AccountState.UNPROTECTED: Look(_("Stop has lapsed"), "shield-x", "bad"),
+    AccountState.RELEASED: Look(_("Released"), "lock-open", "plain"),
     AccountState.INCOMPLETE: Look(_("Number incomplete"), "question-mark", "plain"),
     AccountState.NOT_QUERIED: Look(_("Not queried"), "question-mark", "plain"),
     AccountState.ASKED: Look(_("No answer yet"), "hourglass", "accent"),
@@ -74,6 +76,7 @@ class Seen:
     """The facts that decide: sums by kind of end, hold, instructions.
 
     `lost_fen` left by a way nobody knows. States of the newest query and stop, "" for none.
+    `released`: the newest hold was released by our own decision, so none is proposed again.
     """
 
     ends: Mapping[str, int]
@@ -83,6 +86,7 @@ class Seen:
     query_state: str = ""
     stop_state: str = ""
     reached: bool = True
+    released: bool = False
 
     @property
     def in_account_fen(self) -> int:
@@ -108,6 +112,7 @@ def state_of(seen: Seen) -> AccountState:
         *((seen.ends.get(kind, 0) > 0, AccountState(kind)) for kind in _GAP_KINDS),
         (seen.is_unseen and seen.query_state in _ON_ITS_WAY, AccountState.ASKED),
         (seen.is_unseen, AccountState.NOT_QUERIED),
+        (seen.ends.get("held", 0) > 0 and seen.released, AccountState.RELEASED),
         (seen.ends.get("held", 0) > 0 and seen.stop_state == "lapsed", AccountState.UNPROTECTED),
         (seen.ends.get("held", 0) > 0, AccountState.LIVE),
         (seen.lost_fen > 0, AccountState.LOST),
@@ -166,7 +171,7 @@ def next_steps(seen: Seen, *, filed: bool, freeze_state: str = "") -> list[Step]
     if not seen.reached:
         return [Step(StepKind.LOCATE, fen, ((_("No institution that we reach holds it."), {}),))]
     steps: list[Step] = []
-    if fen and not _held(seen):
+    if fen and not _held(seen) and not seen.released:
         steps.append(_stop(seen, fen))
     if state is AccountState.STOPPED and fen:
         steps.append(_freeze(seen, fen, filed=filed, freeze_state=freeze_state))

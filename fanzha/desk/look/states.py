@@ -48,6 +48,14 @@ _INSTRUCTION = {
     "unknown": Look(_("Unknown answer"), "help-hexagon", "warn"),
     "unknown_result": Look(_("Unknown answer"), "help-hexagon", "warn"),
 }
+_CARRIED_OUT = Look(_("Carried out"), "check", "ok")
+_DONE = {
+    "transaction_query:effective": _INSTRUCTION["answered"],
+    "release_stop:effective": _CARRIED_OUT,
+    "extend_stop:effective": _CARRIED_OUT,
+    "release_freeze:effective": _CARRIED_OUT,
+    "renew_freeze:effective": _CARRIED_OUT,
+}
 _MESSAGE = {
     "message:queued": Look(_("Waiting to be sent"), "hourglass", "accent"),
     "posting": Look(_("Being sent"), "send", "accent"),
@@ -84,7 +92,7 @@ _INSTITUTION = {
     "idle": Look(_("Nothing asked"), "circle-dashed", "plain"),
 }
 
-LOOKS: Mapping[str, Look] = {**_INSTRUCTION, **_MESSAGE, **_CASE, **_MONEY, **_INSTITUTION}
+LOOKS: Mapping[str, Look] = {**_INSTRUCTION, **_DONE, **_MESSAGE, **_CASE, **_MONEY, **_INSTITUTION}
 
 
 def look_of(state: str, kind: str = "") -> Look:

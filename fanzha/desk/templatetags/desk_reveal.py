@@ -12,7 +12,7 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from fanzha.desk import waiting
+from fanzha.desk import words
 from fanzha.desk.look.states import look_of
 from fanzha.desk.templatetags.fanzha_ui import mask
 
@@ -36,7 +36,13 @@ def eye(
 @register.simple_tag
 def kind_word(kind: str) -> str:
     """Name a kind of instruction."""
-    return waiting.kind_word(kind)
+    return words.kind_word(kind)
+
+
+@register.simple_tag
+def ground_word(ground: str) -> str:
+    """Say why a hold is released."""
+    return words.ground_word(ground)
 
 
 @register.simple_tag

@@ -22,6 +22,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from fanzha.core.masking import mask_name
 from fanzha.core.money import FEN_PER_YUAN, format_yuan
+from fanzha.desk import words
 from fanzha.desk.drawing import fate_word, hint
 from fanzha.desk.flow.steps import WORDS, Step
 from fanzha.desk.forms.choices import chinese
@@ -153,15 +154,7 @@ def step_word(step: Step) -> str:
     return gettext(WORDS[step.kind])
 
 
-@register.filter
-def kind_word(kind: str) -> str:
-    """Name a kind of instruction."""
-    words = {
-        Kind.STOP: gettext("Stop payment"),
-        Kind.QUERY: gettext("Transaction query"),
-        Kind.FREEZE: gettext("Freeze"),
-    }
-    return words[Kind(kind)]
+kind_word = register.filter("kind_word", words.kind_word)
 
 
 def account_name(account: Account | None) -> str:
@@ -238,20 +231,20 @@ def way_words(row: Row, sheet: Sheet) -> str:
 @register.filter
 def order_words(offer: Offer, entry: Entry) -> str:
     """Say the verb and the object of the button."""
-    words = {
+    orders = {
         Kind.STOP: gettext("Draft: stop %(account)s"),
         Kind.QUERY: gettext("Draft: query %(account)s"),
         Kind.FREEZE: gettext("Draft: freeze %(account)s"),
     }
-    return words[Kind(offer.kind)] % {"account": account_name(entry.account)}
+    return orders[Kind(offer.kind)] % {"account": account_name(entry.account)}
 
 
 @register.filter
 def order_terms(offer: Offer, entry: Entry) -> str:
     """Say amount, term, and who must approve."""
-    words = {
+    terms = {
         Kind.STOP: gettext("receive only, 48 hours from effect; the duty head approves"),
         Kind.QUERY: gettext("holder and all movements; the county-level head approves"),
         Kind.FREEZE: gettext("up to %(sum)s, six months; the county-level head approves"),
     }
-    return words[Kind(offer.kind)] % {"sum": yuan(entry.in_account_fen)}
+    return terms[Kind(offer.kind)] % {"sum": yuan(entry.in_account_fen)}

@@ -132,6 +132,7 @@ def _head(request: OfficerRequest, case: Case) -> dict[str, Any]:
         "payments": payments,
         "count": instructions.of_case(case.pk).count(),
         "filed_by": person(case.filed_by_id),
+        "harm": instructions.harm_of(case.pk, clock.now()),
         "may_file": fileable and may("case.file"),
         "waits_for_filing": fileable and not may("case.file"),
         "may_restrict": may("case.restrict") and not case.restricted,

@@ -21,6 +21,7 @@ from fanzha.desk.flow import drafting, drawer, news, rows
 from fanzha.desk.flow import picture as pictures
 from fanzha.desk.flow.result import flow_of
 from fanzha.desk.flow.sheet import Sheet
+from fanzha.desk.flow.steps import DRAFTS
 from fanzha.desk.flow.table import as_data
 from fanzha.desk.flow.ways import path_edges
 from fanzha.desk.forms.choices import fraud_word
@@ -116,7 +117,7 @@ def flow_draft(request: OfficerRequest, number: str, node: str) -> HttpResponse:
     """Draft a stop, a query or a freeze of the account with the facts of the trace."""
     case, sheet, entry = _find(request, number, node)
     kind = request.POST.get("kind", "")
-    if kind not in set(Kind):
+    if kind not in DRAFTS:
         return HttpResponse(status=400)
     at, ground = clock.now(), Ground("case", case.number, "fund flow")
     wanted = drafting.draft_for(

@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from fanzha.audit.rules import Ground
 from fanzha.core import clock
+from fanzha.core.money import BadAmount, parse_yuan
+from fanzha.desk.flow.drafting import AmountUnreadable
+from fanzha.desk.following import at_stake, ways_on
 from fanzha.desk.letters import letters_of, meaning_of
 from fanzha.desk.views.door import needs
-from fanzha.desk.waiting import balance_of, kind_word, masked_paper, person
+from fanzha.desk.waiting import RELEASES, balance_of, masked_paper, person
+from fanzha.desk.words import kind_word
 from fanzha.identity.models import Officer
 from fanzha.instructions import actions, queries
-from fanzha.instructions.rules import HOLDING_STATES, MOVES, WAITING_STATES, Move, State
+from fanzha.instructions.rules import (
+    HOLDING_STATES,
+    MOVES,
+    RELEASE_OF,
+    WAITING_STATES,
+    Move,
+    ReleaseGround,
+    State,
+)
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
-
     from fanzha.desk.views.door import OfficerRequest
     from fanzha.instructions.models import Instruction
 
@@ -70,9 +83,15 @@ def instruction_page(request: OfficerRequest, public_id: str) -> HttpResponse:
     """Show one instruction: what it asks, where it stands, what was sent and answered."""
     instruction = queries.by_public_id(public_id)
     history = list(queries.history(instruction))
+    concerns = instruction.concerns
     context = {
         "section": "instructions",
         "it": instruction,
+        "concerns": concerns,
+        "releases": instruction.kind in RELEASES,
+        "stake": at_stake(concerns) if concerns else None,
+        "ways": ways_on(request.user, instruction, clock.now()),
+        "followed": list(queries.follow_ons(instruction)),
         "title": kind_word(instruction.kind),
         "history": [(change, _actor(change.actor)) for change in history],
         "letters": letters_of(instruction),
@@ -82,7 +101,7 @@ def instruction_page(request: OfficerRequest, public_id: str) -> HttpResponse:
         "approved_by": person(instruction.approved_by_id),
         "said": balance_of(instruction),
         "waits": instruction.state in WAITING_STATES,
-        "holds": instruction.state in HOLDING_STATES,
+        "holds": instruction.kind in RELEASE_OF and instruction.state in HOLDING_STATES,
         "may_withdraw": _may_withdraw(request, instruction),
     }
     return render(request, "desk/instruction.html", context)
@@ -97,6 +116,55 @@ def withdraw(request: OfficerRequest, public_id: str) -> HttpResponse:
     actions.withdraw(request.user, instruction, at=clock.now(), ground=ground)
     messages.success(request, _("Withdrawn."))
     return redirect("desk:instruction", public_id)
+
+
+@needs("instruction.draft")
+@require_POST
+def release(request: OfficerRequest, public_id: str) -> HttpResponse:
+    """Draft the release of a hold: `because` (a ground), `reason`, for a reduction `keep_yuan`."""
+    hold = queries.by_public_id(public_id)
+    because = request.POST.get("because", "")
+    if because not in set(ReleaseGround):
+        return HttpResponse(status=400)
+    actions.draft_release(
+        request.user, hold, ReleaseGround(because),
+        keep_fen=_fen(request.POST.get("keep_yuan", "")) if because == "reduction" else None,
+        at=clock.now(), ground=_ground(request, hold),
+    )  # fmt: skip
+    messages.success(request, _("Release drafted; it waits for approval."))
+    return _back(request, hold)
+
+
+@needs("instruction.draft")
+@require_POST
+def extend(request: OfficerRequest, public_id: str) -> HttpResponse:
+    """Draft one more term of a hold, for a `reason`."""
+    hold = queries.by_public_id(public_id)
+    actions.draft_extension(request.user, hold, at=clock.now(), ground=_ground(request, hold))
+    messages.success(request, _("Extension drafted; it waits for approval."))
+    return _back(request, hold)
+
+
+def _ground(request: OfficerRequest, hold: Instruction) -> Ground:
+    return Ground("case", hold.case.number, request.POST.get("reason", "").strip())
+
+
+def _fen(text: str) -> int | None:
+    try:
+        return parse_yuan(text.strip()) if text.strip() else None
+    except BadAmount:
+        raise AmountUnreadable(amount=text) from None
+
+
+def _back(request: OfficerRequest, hold: Instruction) -> HttpResponse:
+    """To the picture, if it was asked for there, with what its address said; else to the hold."""
+    node = request.POST.get("node", "")
+    if not node:
+        return redirect("desk:instruction", hold.public_id)
+    kept = {name: request.GET[name] for name in ("victim", "all") if request.GET.get(name)}
+    return redirect(
+        f"{reverse('desk:flow', args=[hold.case.number])}?{urlencode({'node': node} | kept)}"
+    )
 
 
 def _may_withdraw(request: OfficerRequest, instruction: Instruction) -> bool:
