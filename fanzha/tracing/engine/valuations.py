@@ -156,11 +156,16 @@ def _poured(fen: int, weights: Shares, room: Shares) -> Shares:
 
 
 def _accounts(given: Given, flow: Trace) -> Sequence[Account]:
-    """Every followed account that claim money came to, in order of its first arrival."""
+    """Every followed account that claim money came to, in order of its first arrival.
+
+    Claims that came by one row stand in the order of their payments.
+    """
     movements = given.movements
     arrived_at = movements.arrived_at
     came: Counter[tuple[int, str]] = Counter()
-    for piece in sorted(flow.pieces, key=lambda piece: (arrived_at[piece.row], piece.lo)):
+    paid = seeded_by_claim(movements, given.seeds)
+    order = {claim: at for at, claim in enumerate(paid)}
+    for piece in sorted(flow.pieces, key=lambda each: (arrived_at[each.row], order[each.claim])):
         code = int(movements.to_account[piece.row])
         ours = movements.currency[piece.row] == given.currency
         if code != OUTSIDE and ours and given.gap(code) is None:
@@ -168,7 +173,6 @@ def _accounts(given: Given, flow: Trace) -> Sequence[Account]:
     found: dict[int, list[Arrival]] = {}
     for (row, claim), fen in came.items():
         found.setdefault(int(movements.to_account[row]), []).append(Arrival(row, claim, fen))
-    paid = seeded_by_claim(movements, given.seeds)
     return [_account(given, code, arrivals, paid) for code, arrivals in found.items()]
 
 
