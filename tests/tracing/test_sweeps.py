@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 many = settings(max_examples=150, deadline=None)
 FEATURES = frozenset({"openings", "exits"})
-LEFT, RETURNED, OVERDRAFT = range(3)
+LEFT, RETURNED, OVERDRAFT, CRUMBS = range(4)
 
 
 def asked(case: Case, rule: str) -> tuple[Movements, Columns, list[int], np.ndarray, Trace]:
@@ -86,9 +86,25 @@ def test_a_pro_rata_sweep_is_one_trace_of_all_payments(case: Case) -> None:
         for account, name in enumerate(movements.accounts):
             assert swept.held[account] == pytest.approx(held[name], abs=len(payments))
         bound = len(payments) * len(movements.accounts)
-        assert swept.ended == pytest.approx([ended[kind] for kind in range(3)], abs=bound)
+        assert swept.ended == pytest.approx([ended[kind] for kind in range(4)], abs=bound)
         total = float(swept.held.sum() + swept.ended.sum())
         assert total == pytest.approx(float(columns.amount_fen[payments].sum()))
+
+
+@many
+@given(networks(FEATURES))
+def test_what_is_too_little_to_follow_is_told_as_crumbs(case: Case) -> None:
+    _, columns, payments, opening, _ = asked(case, "rolling_pro_rata")
+    balances = build_with(columns, opening).balances
+    one = sweep_pro_rata(columns, payments, opening, least_fen=5)
+    other = sweep_pro_rata_with(columns, payments, balances, least_fen=5)
+    assert one.held == pytest.approx(other.held)
+    assert one.ended == pytest.approx(other.ended)
+    paid = float(columns.amount_fen[payments].sum())
+    assert float(one.held.sum() + one.ended.sum()) == pytest.approx(paid)
+    whole = sweep_pro_rata(columns, payments, opening)
+    assert whole.ended[CRUMBS] == 0
+    assert (one.held <= whole.held + 1e-9).all()
 
 
 @many

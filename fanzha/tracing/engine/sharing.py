@@ -1,85 +1,32 @@
-"""Sweeps by rolling pro rata and for reach (machine code): one number per account."""
+"""Sweeps by rolling pro rata and for reach (machine code): one number per account.
+
+Self-transfers move nothing: such a row takes as much out of a balance as it brings.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from fanzha.tracing.engine.compiled import compiled
-from fanzha.tracing.engine.sweeping import LEFT, OVERDRAFT, RETURNED
+from fanzha.tracing.engine.sweeping import (
+    BITS,
+    LEFT,
+    ONE,
+    OVERDRAFT,
+    RETURNED,
+    WORD,
+    is_touched,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fanzha.tracing.engine.sweeping import Rows
 
-HELD, TAINT = range(2)
-WORD, BITS, ONE = 5, 31, np.uint32(1)
-
-
-@compiled
-def leave(held: NDArray[np.int64], taint: NDArray[np.float64], account: int, fen: int) -> float:
-    """Take `fen` out of an account; how much of it is traced. Without a branch: guesses fail."""
-    at = np.uint32(account)
-    there = held[at, HELD]
-    held[at, HELD] = there - fen
-    moved = taint[at, TAINT] * (fen / max(there, fen))
-    taint[at, TAINT] -= moved
-    return float(moved)
-
-
-@compiled
-def come(
-    held: NDArray[np.int64],
-    taint: NDArray[np.float64],
-    ended: NDArray[np.float64],
-    account: int,
-    fen: int,
-    moved: float,
-) -> None:
-    """Bring `fen` into an account, `moved` of it traced; a debt takes the same fraction of both."""
-    at = np.uint32(account)
-    there = held[at, HELD]
-    held[at, HELD] = there + fen
-    if there < 0:
-        filled = moved * (min(-there, fen) / fen)
-        ended[OVERDRAFT] += filled
-        moved -= filled
-    taint[at, TAINT] += moved
-
-
-@compiled
-def sweep_shares(
-    rows: Rows, held: NDArray[np.int64], taint: NDArray[np.float64], ended: NDArray[np.float64]
-) -> None:
-    """Play all rows by rolling pro rata.
-
-    `held` (fen) and `taint` (traced fen) are two views of one array by account: one look
-    brings both; `ended` is traced fen by kind.
-    """
-    seed, row = 0, 0
-    while row < len(rows.fen):
-        payment = rows.seeds[seed] if seed < len(rows.seeds) else len(rows.fen)
-        for at in range(row, payment):
-            payer, payee, fen = rows.payer[at], rows.payee[at], rows.fen[at]
-            if payer == payee or fen == 0:
-                continue
-            moved = leave(held, taint, payer, fen) if payer >= 0 else 0.0
-            if payee >= 0:
-                come(held, taint, ended, payee, fen, moved)
-            else:
-                ended[LEFT] += moved
-        if payment < len(rows.fen):
-            payer, payee, fen = rows.payer[payment], rows.payee[payment], rows.fen[payment]
-            if payer >= 0:
-                ended[RETURNED] += leave(held, taint, payer, fen)
-            if payee >= 0:
-                come(held, taint, ended, payee, fen, float(fen))
-            else:
-                ended[LEFT] += fen
-            seed += 1
-        row = payment + 1
+CRUMBS: Final = 3
+"""A kind of end beside those of `sweeping`: shares too small to be followed."""
 
 
 class Balances(NamedTuple):
@@ -89,84 +36,128 @@ class Balances(NamedTuple):
     owed: NDArray[np.int64]
 
 
+class Shares(NamedTuple):
+    """Traced fen: `taint` by account, where there is any marked by a bit of `touched`; `ended`.
+
+    A look at the bits, which fit near the core, spares most looks at the accounts. A row that would
+    carry less than `least` carries nothing on: its share ends as crumbs.
+    """
+
+    taint: NDArray[np.float64]
+    touched: NDArray[np.uint32]
+    ended: NDArray[np.float64]
+    least: float
+
+
 @compiled
-def leave_with(
-    balances: Balances,
-    touched: NDArray[np.uint32],
-    taint: NDArray[np.float64],
-    account: int,
-    row: int,
-    fen: int,
-) -> float:
-    """Take `fen` out of an account whose balance is given; how much of it is traced."""
-    moved = taint[account]
-    if fen < balances.room[row]:
-        moved *= fen / balances.room[row]
-        taint[account] -= moved
+def leave(shares: Shares, account: int, fen: int, there: int) -> float:
+    """Take `fen` out of an account that holds `there` and some traced money; how much of that."""
+    moved = shares.taint[account]
+    if fen < there:
+        moved *= fen / there
+        shares.taint[account] -= moved
     else:
-        taint[account] = 0.0
-        touched[account >> WORD] &= ~(ONE << np.uint32(account & BITS))
+        shares.taint[account] = 0.0
+        shares.touched[account >> WORD] &= ~(ONE << np.uint32(account & BITS))
     return float(moved)
 
 
 @compiled
-def come_with(
-    balances: Balances,
-    touched: NDArray[np.uint32],
-    taint: NDArray[np.float64],
-    ended: NDArray[np.float64],
-    account: int,
-    row: int,
-    fen: int,
-    moved: float,
-) -> None:
-    """Bring `moved` traced fen into an account whose debt is given."""
-    if balances.owed[row] > 0:
-        filled = moved * (min(balances.owed[row], fen) / fen)
-        ended[OVERDRAFT] += filled
+def come(shares: Shares, account: int, fen: int, owed: int, moved: float) -> None:
+    """Bring `fen` into an account, `moved` of it traced; a debt takes the same fraction of both."""
+    if owed > 0:
+        filled = moved * (min(owed, fen) / fen)
+        shares.ended[OVERDRAFT] += filled
         moved -= filled
     if moved > 0:
-        taint[account] += moved
-        touched[account >> WORD] |= ONE << np.uint32(account & BITS)
+        shares.taint[account] += moved
+        shares.touched[account >> WORD] |= ONE << np.uint32(account & BITS)
 
 
 @compiled
-def sweep_shares_with(
-    rows: Rows,
-    balances: Balances,
-    taint: NDArray[np.float64],
-    touched: NDArray[np.uint32],
-    ended: NDArray[np.float64],
-) -> None:
-    """Do the same with balances given; `touched` is one bit per account with traced money.
+def go_on(shares: Shares, account: int, fen: int, owed: int, moved: float) -> None:
+    """Bring traced money of an ordinary row to where it leads."""
+    if moved < shares.least:
+        shares.ended[CRUMBS] += moved
+    elif account < 0:
+        shares.ended[LEFT] += moved
+    else:
+        come(shares, account, fen, owed, moved)
 
-    A row whose payer is not touched costs no look at its amount or its balances.
+
+@compiled
+def pay(shares: Shares, account: int, fen: int, owed: int, returned: float) -> None:
+    """Bring a victim's payment; what was traced in it has returned."""
+    shares.ended[RETURNED] += returned
+    if account < 0:
+        shares.ended[LEFT] += fen
+    else:
+        come(shares, account, fen, owed, float(fen))
+
+
+@compiled
+def pay_from(rows: Rows, held: NDArray[np.int64], shares: Shares, payment: int) -> None:
+    """Play a victim's payment, balances included."""
+    payer, payee, fen = rows.payer[payment], rows.payee[payment], rows.fen[payment]
+    moved, owed = 0.0, 0
+    if payer >= 0:
+        if is_touched(shares.touched, payer):
+            moved = leave(shares, payer, fen, held[payer])
+        held[payer] -= fen
+    if payee >= 0:
+        owed = -held[payee]
+        held[payee] += fen
+    pay(shares, payee, fen, owed, moved)
+
+
+@compiled
+def sweep_shares(rows: Rows, held: NDArray[np.int64], shares: Shares) -> None:
+    """Play all rows by rolling pro rata; `held` (fen by account) begins with the openings.
+
+    The way of a row without traced money is kept as short as a ledger's.
     """
     seed, row = 0, 0
     while row < len(rows.fen):
         payment = rows.seeds[seed] if seed < len(rows.seeds) else len(rows.fen)
         for at in range(row, payment):
+            payer, payee, fen = rows.payer[at], rows.payee[at], rows.fen[at]
+            if payer >= 0:
+                there = held[np.uint32(payer)]
+                held[np.uint32(payer)] = there - fen
+                if is_touched(shares.touched, payer) and payer != payee and fen > 0:
+                    moved = leave(shares, payer, fen, there)
+                    owed = -held[np.uint32(payee)] if payee >= 0 else 0
+                    go_on(shares, payee, fen, owed, moved)
+            if payee >= 0:
+                held[np.uint32(payee)] += fen
+        if payment < len(rows.fen):
+            pay_from(rows, held, shares, payment)
+        row = payment + 1
+        seed += 1
+
+
+@compiled
+def sweep_shares_with(rows: Rows, balances: Balances, shares: Shares) -> None:
+    """Do the same with balances given: most rows cost one look at their payer's bit."""
+    seed, row = 0, 0
+    while row < len(rows.fen):
+        payment = rows.seeds[seed] if seed < len(rows.seeds) else len(rows.fen)
+        for at in range(row, payment):
             payer = rows.payer[at]
-            if payer < 0 or (touched[payer >> WORD] >> np.uint32(payer & BITS)) & ONE == 0:
+            if payer < 0 or not is_touched(shares.touched, payer):
                 continue
             payee, fen = rows.payee[at], rows.fen[at]
-            if payer == payee or fen == 0:
-                continue
-            moved = leave_with(balances, touched, taint, payer, at, fen)
-            if payee >= 0:
-                come_with(balances, touched, taint, ended, payee, at, fen, moved)
-            else:
-                ended[LEFT] += moved
+            if payer != payee and fen > 0:
+                moved = leave(shares, payer, fen, balances.room[at])
+                go_on(shares, payee, fen, balances.owed[at], moved)
         if payment < len(rows.fen):
             payer, payee, fen = rows.payer[payment], rows.payee[payment], rows.fen[payment]
-            if payer >= 0:
-                ended[RETURNED] += leave_with(balances, touched, taint, payer, payment, fen)
-            if payee >= 0:
-                come_with(balances, touched, taint, ended, payee, payment, fen, float(fen))
-            else:
-                ended[LEFT] += fen
-            seed += 1
+            moved = 0.0
+            if payer >= 0 and is_touched(shares.touched, payer):
+                moved = leave(shares, payer, fen, balances.room[payment])
+            pay(shares, payee, fen, balances.owed[payment], moved)
         row = payment + 1
+        seed += 1
 
 
 @compiled

@@ -139,29 +139,54 @@ def pay(queues: Queues, payee: int, fen: int, seed: int) -> None:
 
 
 @compiled
+def play_payment(rows: Rows, queues: Queues, row: int, seed: int) -> None:
+    """Play a victim's payment: what was traced in it returns, all of it is a lot of its own."""
+    payer, payee, fen = rows.payer[row], rows.payee[row], rows.fen[row]
+    if fen == 0:
+        return
+    if payer >= 0:
+        if is_touched(queues.touched, payer):
+            carry(queues, payer, payee, fen, RETURNED)
+        queues.sums[payer, PAID] += fen
+    pay(queues, payee, fen, seed)
+    if payee >= 0:
+        queues.sums[payee, LAID] += fen
+
+
+@compiled
+def play_rows(rows: Rows, queues: Queues, first: int, last: int) -> int:
+    """Play rows without payments until `last`, or until the lots run out; the next row.
+
+    The way of a row without traced money is kept as short as a ledger's.
+    """
+    sums = queues.sums
+    for row in range(first, last):
+        payer, payee, fen = rows.payer[row], rows.payee[row], rows.fen[row]
+        if payer == payee:
+            continue
+        if payer >= 0:
+            if is_touched(queues.touched, payer) and fen > 0:
+                if queues.state[FRESH] + MOST_NEW > len(queues.lots):
+                    return row
+                carry(queues, payer, payee, fen, LEFT if payee < 0 else GOES_ON)
+            sums[np.uint32(payer), PAID] += fen
+        if payee >= 0:
+            sums[np.uint32(payee), LAID] += fen
+    return last
+
+
+@compiled
 def sweep_lots(rows: Rows, queues: Queues) -> bool:
     """Play on from the next row; False if the lots run out: call again with more."""
-    sums = queues.sums
-    row, seed = queues.state[AT_ROW], queues.state[NEXT_SEED]
-    payment = rows.seeds[seed] if seed < len(rows.seeds) else -1
-    while row < len(rows.fen):
-        if queues.state[FRESH] + MOST_NEW > len(queues.lots):
-            queues.state[AT_ROW], queues.state[NEXT_SEED] = row, seed
+    state = queues.state
+    while state[AT_ROW] < len(rows.fen):
+        seed = state[NEXT_SEED]
+        payment = rows.seeds[seed] if seed < len(rows.seeds) else len(rows.fen)
+        state[AT_ROW] = play_rows(rows, queues, state[AT_ROW], payment)
+        if state[AT_ROW] < payment or state[FRESH] + MOST_NEW > len(queues.lots):
             return False
-        payer, payee, fen = rows.payer[row], rows.payee[row], rows.fen[row]
-        if payer != payee and fen > 0:
-            if payer >= 0:
-                if is_touched(queues.touched, payer):
-                    kind = RETURNED if row == payment else LEFT if payee < 0 else GOES_ON
-                    carry(queues, payer, payee, fen, kind)
-                sums[payer, PAID] += fen
-            if row == payment:
-                pay(queues, payee, fen, seed)
-            if payee >= 0:
-                sums[payee, LAID] += fen
-        if row == payment:
-            seed += 1
-            payment = rows.seeds[seed] if seed < len(rows.seeds) else -1
-        row += 1
-    queues.state[AT_ROW], queues.state[NEXT_SEED] = row, seed
+        if payment < len(rows.fen):
+            play_payment(rows, queues, payment, seed)
+            state[AT_ROW] = payment + 1
+            state[NEXT_SEED] = seed + 1
     return True

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fanzha.tracing.engine.columns import Columns
-    from fanzha.tracing.engine.sharing import Balances
+    from fanzha.tracing.engine.sharing import Balances, Shares
     from fanzha.tracing.engine.sweeping import Queues, Rows
 
 FIRST_LOTS: Final = 65_536
@@ -41,7 +41,10 @@ class SweptLots:
 
 @dataclass(frozen=True, eq=False)
 class SweptShares:
-    """What a pro-rata sweep found, in traced fen (floating): `held` by account, `ended` by kind."""
+    """What a pro-rata sweep found, in traced fen (floating): `held` by account, `ended` by kind.
+
+    `ended` is what left by exits, returned to victims, filled overdrafts, fell below the cut-off.
+    """
 
     held: NDArray[np.float64]
     ended: NDArray[np.float64]
@@ -68,30 +71,40 @@ def sweep_fifo(columns: Columns, payments: Sequence[int], opening: NDArray[np.in
 
 
 def sweep_pro_rata(
-    columns: Columns, payments: Sequence[int], opening: NDArray[np.int64]
+    columns: Columns, payments: Sequence[int], opening: NDArray[np.int64], *, least_fen: float = 0
 ) -> SweptShares:
-    """Trace all payments (rows) by rolling pro rata, keeping the balances on the way."""
+    """Trace all payments (rows) by rolling pro rata, keeping the balances on the way.
+
+    A row that would carry less than `least_fen` is not followed: most rows carry far less than a
+    fen of what was stolen somewhere. What that cuts off is told as crumbs.
+    """
     from fanzha.tracing.engine import sharing
 
-    rows = _paying(_rows(columns, payments, whole=True))
-    state = np.zeros((columns.accounts, 2), np.int64)
-    state[:, sharing.HELD] = opening
-    taint, ended = state.view(np.float64), np.zeros(KINDS)
-    sharing.sweep_shares(rows, state, taint, ended)
-    return SweptShares(taint[:, sharing.TAINT].copy(), ended)
+    rows, shares = _sharing(columns, payments, least_fen)
+    sharing.sweep_shares(rows, opening.copy(), shares)
+    return SweptShares(shares.taint, shares.ended)
 
 
 def sweep_pro_rata_with(
-    columns: Columns, payments: Sequence[int], balances: Balances
+    columns: Columns, payments: Sequence[int], balances: Balances, *, least_fen: float = 0
 ) -> SweptShares:
-    """Trace all payments (rows) by rolling pro rata with the balances of `Index.balances`."""
+    """Do the same with the balances given, as `Index.balances` has them."""
     from fanzha.tracing.engine import sharing
 
-    rows = _paying(_rows(columns, payments, whole=False))
-    taint, ended = np.zeros(columns.accounts), np.zeros(KINDS)
+    rows, shares = _sharing(columns, payments, least_fen)
+    sharing.sweep_shares_with(rows, balances, shares)
+    return SweptShares(shares.taint, shares.ended)
+
+
+def _sharing(columns: Columns, payments: Sequence[int], least_fen: float) -> tuple[Rows, Shares]:
+    """Take what a pro-rata sweep reads and writes; payments of nothing have no shares."""
+    from fanzha.tracing.engine.sharing import CRUMBS, Shares
+
+    rows = _rows(columns, payments, whole=True)
+    rows = rows._replace(seeds=rows.seeds[rows.fen[rows.seeds] > 0])
     touched = np.zeros(columns.accounts // WORD_BITS + 1, np.uint32)
-    sharing.sweep_shares_with(rows, balances, taint, touched, ended)
-    return SweptShares(taint, ended)
+    ended = np.zeros(CRUMBS + 1)
+    return rows, Shares(np.zeros(columns.accounts), touched, ended, float(least_fen))
 
 
 def reach(
@@ -133,11 +146,6 @@ def _rows(columns: Columns, payments: Sequence[int], *, whole: bool) -> Rows:
     if len(seeds) and not 0 <= seeds[0] <= seeds[-1] < len(columns):
         raise InputError("a payment is no row", field="id")
     return Rows(columns.from_account, columns.to_account, columns.amount_fen, seeds)
-
-
-def _paying(rows: Rows) -> Rows:
-    """Leave out payments of nothing: no share of them could be told."""
-    return rows._replace(seeds=rows.seeds[rows.fen[rows.seeds] > 0])
 
 
 def _moving(
