@@ -34,19 +34,19 @@ format: install-dev ## format the code
 	$(BIN)/ruff check --fix-only -q .
 	$(BIN)/ruff format -q .
 
-bench: install-dev ## run every small benchmark into bench/RESULTS.md
-	$(BIN)/python -m bench.run --out bench/RESULTS.md
+bench: install .venv-bench/.installed ## run every small benchmark into bench/RESULTS.md
+	.venv-bench/bin/python -m bench.run --out bench/RESULTS.md
 
 try-data: install ## trace an AMLworld-format folder: make try-data DATA=dir
 	$(FANZHA) try-data $(DATA)
 
 lock: install-dev ## lock versions again
-	for f in requirements requirements-dev; do \
+	for f in requirements requirements-dev requirements-bench; do \
 	  $(BIN)/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header \
 	    --python-version 3.11 $$f.in -o $$f.txt; done
 
 clean: ## remove everything that was installed or built
-	rm -rf .venv build node_modules fanzha/wiring/locale/zh_Hans
+	rm -rf .venv .venv-bench build node_modules fanzha/wiring/locale/zh_Hans
 
 .venv/bin/python:
 	@.ci/need python3-venv
@@ -59,6 +59,14 @@ clean: ## remove everything that was installed or built
 
 .venv/.installed-dev: requirements-dev.txt .venv/.installed
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.txt
+	@touch $@
+
+# The peers of the benchmarks, one of them under the GPL, stay out of the product's environment.
+.venv-bench/.installed: requirements.txt requirements-bench.txt .venv/.installed
+	$(PYTHON) -m venv --clear .venv-bench
+	.venv-bench/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
+	.venv-bench/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements-bench.txt
+	.venv-bench/bin/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 build/vendor/.made-from: package-lock.json .venv/.installed

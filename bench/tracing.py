@@ -1,31 +1,34 @@
-"""Tracing: the command on a thousand rows, and the engine beside a queue in plain Python.
+"""Tracing: the command, cases on the index, sweeps over all rows, and reach; each beside its peers.
 
-The network is drawn by chance: most rows are ordinary life of many accounts, a few payments of
-victims run through it. Both ways must give the same ends before either is timed.
+Answers are compared equal before anything is timed. Targets that speak of ten million rows are
+judged at full size, those of one million at small; other figures are printed without a target.
+What was measured is also kept in bench/measured, from which the picture of growth is drawn.
 """
 
 from __future__ import annotations
 
 import csv
+import json
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from bench import tracing_index, tracing_reach, tracing_sweeps
 from bench.goals import Goal
-from bench.plain_queue import ends_by_queue
-from fanzha.tracing.engine import Movement, Movements, Seeds, account_ends, trace
+from bench.ground import Ground
+from fanzha.tracing.engine import Movement, Movements, Seeds, trace
+from fanzha.tracing.reports import Asked, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-ROWS = {"small": 100_000, "full": 1_000_000}
+ROWS = {"small": 1_000_000, "full": 10_000_000}
 COMMAND_ROWS = 1_000
 COMMAND_SECONDS = 1.0
 SEEDS = 20
@@ -33,16 +36,28 @@ REPEATS = 5
 SEED = 20160318
 EXITS = ("cash", "merchant", "crypto_otc")
 EXIT_SHARE = 0.05
+REPORT_ROWS = 4_000
+REPORT_PIECES = 10_000
+REPORT_SECONDS = 0.2
+MEASURED = Path(__file__).parent / "measured"
 
 
-class AnswersDiffer(AssertionError):
-    """The engine and the queue disagree: nothing may be timed."""
-
-
-def measure(size: str) -> list[Goal]:
-    """The command, then the engine beside the queue."""
-    chance = Random(SEED)
-    return [_command(network(COMMAND_ROWS, chance)), *_engine(network(ROWS[size], chance))]
+def measure(size: str, rows: int = 0) -> list[Goal]:
+    """Everything at the size's number of rows, or at another."""
+    wanted = rows or ROWS[size]
+    ground = Ground.of(wanted)
+    full, small = wanted == ROWS["full"], wanted == ROWS["small"]
+    goals = [
+        _command(network(COMMAND_ROWS, Random(SEED))),
+        _report(),
+        *tracing_index.goals_of(ground, full=full),
+        *tracing_sweeps.goals_of(ground, full=full),
+        *tracing_reach.goals_of(ground, full=full, small=small),
+    ]
+    MEASURED.mkdir(parents=True, exist_ok=True)
+    told = json.dumps([goal.as_dict() for goal in goals], indent=1) + "\n"
+    (MEASURED / f"tracing-{wanted}.json").write_text(told, "utf-8")
+    return goals
 
 
 def network(rows: int, chance: Random) -> list[Movement]:
@@ -91,24 +106,18 @@ def _write(path: Path, columns: Sequence[str], rows: Sequence[Any]) -> None:
         writer.writerows(row if isinstance(row, dict) else row._asdict() for row in rows)
 
 
-def _engine(rows: Sequence[Movement]) -> list[Goal]:
-    """Time with and without bringing the rows into columns, which a case does once."""
-    seeds = seeds_of(rows)
-    columns = Movements.build(rows)
-    wanted = Seeds.of(columns, [(name, name) for name in seeds])
-    found: Counter[tuple[str, str]] = Counter()
-    for end in account_ends(trace(columns, wanted)):
-        found[end.account, str(end.kind)] += end.fen
-    if found != ends_by_queue(rows, frozenset(seeds)):
-        raise AnswersDiffer
-    queue = _median(lambda: ends_by_queue(rows, frozenset(seeds)))
-    follow = _median(lambda: account_ends(trace(columns, wanted)))
-    whole = _median(lambda: account_ends(trace(Movements.build(rows), wanted)))
-    size = f"{len(rows)} rows, {len(seeds)} seeds"
-    return [
-        Goal(f"follow, {size}", follow, "s", peer=queue),
-        Goal(f"rows to columns and follow, {size}", whole, "s", peer=queue),
-    ]
+def _report() -> Goal:
+    """From a finished trace of that many pieces to the text of its report."""
+    movements = Movements.build(network(REPORT_ROWS, Random(SEED)))
+    every = [name for at, name in enumerate(movements.ids) if movements.to_account[at] >= 0]
+    for count in range(SEEDS, len(every), SEEDS):
+        seeds = Seeds.of(movements, [(name, name) for name in every[:count]])
+        result = trace(movements, seeds)
+        if len(result.pieces) >= REPORT_PIECES:
+            break
+    assert len(result.pieces) >= REPORT_PIECES, "too few pieces"
+    taken = _median(lambda: json.dumps(report(result, Asked("")), ensure_ascii=False))
+    return Goal(f"JSON of {len(result.pieces)} pieces", taken, "s", target=REPORT_SECONDS)
 
 
 def _median(work: Callable[[], object]) -> float:

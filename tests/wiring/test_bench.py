@@ -7,15 +7,16 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from bench import run
+from bench import run, timing, tracing_index, tracing_reach, tracing_sweeps
 from bench.goals import Goal, percentile, report
-from bench.plain_queue import ends_by_queue
-from bench.tracing import network, seeds_of
-from fanzha.tracing.engine import Movements, Seeds, account_ends, trace
+from bench.ground import AnswersDiffer, Ground
+from bench.tracing_plain import held_by_queues
+from fanzha.tracing.engine.sweeps import sweep_fifo
 from fanzha.wiring.cli.bench import NAMES, bench_command
 from fanzha.wiring.home import CHECKOUT
 
@@ -100,16 +101,39 @@ def test_a_percentile_is_a_value_that_was_measured(percent: float, expected: int
     assert percentile([4, 1, 3, 2], percent) == expected
 
 
-def test_the_plain_queue_and_the_engine_agree_on_a_network_of_chance() -> None:
-    from collections import Counter
-    from random import Random
+def test_only_tracing_takes_a_number_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = bench_of(monkeypatch, [], "desk", "--rows", "5")
 
-    rows = network(400, Random(7))
-    seeds = seeds_of(rows)
-    columns = Movements.build(rows)
-    found: Counter[tuple[str, str]] = Counter()
-    for end in account_ends(trace(columns, Seeds.of(columns, [(name, name) for name in seeds]))):
-        found[end.account, str(end.kind)] += end.fen
+    assert done.exit_code == 2
+    assert done.stderr == "Only tracing takes a number of rows.\n"
 
-    assert found == ends_by_queue(rows, frozenset(seeds))
-    assert found.total() == sum(row.amount_fen for row in rows if row.id in seeds)
+
+def test_the_peers_of_tracing_give_the_same_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "FEWEST", 1)
+    monkeypatch.setattr(timing, "MOST", 1)
+    ground = Ground.of(3_000)
+
+    sweeps = tracing_sweeps.goals_of(ground, full=False)
+    cases = tracing_index.goals_of(ground, full=False)
+    reach = tracing_reach.goals_of(ground, full=False, small=False)
+
+    assert not [goal for goal in (*sweeps, *cases, *reach) if goal.target is not None]
+    assert any("DuckDB SQL hops" in goal.id for goal in cases)
+    assert any("recursive CTE" in goal.id for goal in reach)
+
+
+def test_a_peer_that_answers_otherwise_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    ground = Ground.of(3_000)
+    monkeypatch.setattr(tracing_sweeps, "held_by_queues", lambda *_: np.zeros(3, np.int64))
+
+    with pytest.raises(AnswersDiffer):
+        tracing_sweeps.goals_of(ground, full=False)
+
+
+def test_the_plain_peer_is_first_in_first_out() -> None:
+    ground = Ground.of(3_000)
+    held = held_by_queues(ground, ground.payments)
+    swept = sweep_fifo(ground.columns, ground.payments, ground.city.opening_fen)
+
+    assert held.sum() == swept.lots[:, 2].sum()
+    assert held.sum() + swept.ended.sum() == ground.columns.amount_fen[ground.payments].sum()

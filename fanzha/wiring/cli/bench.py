@@ -24,6 +24,7 @@ def bench_command(
     name: Annotated[str, typer.Argument(help=f"What to measure: {', '.join(NAMES)}.")],
     *,
     size: Annotated[str, typer.Option(help="small (at most five minutes) or full.")] = "small",
+    rows: Annotated[int, typer.Option(min=0, help="Tracing only: so many movements.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure one thing against its goals; exit code 1 when a goal is missed."""
@@ -34,8 +35,11 @@ def bench_command(
     if not (CHECKOUT / "bench" / f"{name}.py").exists():
         _refuse("The benchmarks stand in the folder bench of a checkout, which is not here.")
     sys.path.insert(0, str(CHECKOUT))
-    goals = import_module(f"bench.{name}").measure(size)
-    found = import_module("bench.goals").report(size, goals)
+    if rows and name != "tracing":
+        _refuse("Only tracing takes a number of rows.")
+    more = {"rows": rows} if rows else {}
+    goals = import_module(f"bench.{name}").measure(size, **more)
+    found = import_module("bench.goals").report(f"{rows} rows" if rows else size, goals)
     if as_json:
         typer.echo(json.dumps(found))
     else:
