@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hypothesis import settings
 
-from fanzha.tracing.engine import EndKind, Limits, NoteKind, trace
+from fanzha.tracing.engine import EndKind, Limits, NoteKind, fates, tiers, trace
 from fanzha.tracing.engine.ranges import ranges
 from tests.tracing.networks import ends_of, shares_of, traced
 from tests.tracing.reference import Case, Replay, Rule, Touch, backward_ends, valued
@@ -110,6 +110,7 @@ def differences(case: Case, rule: Rule) -> list[str]:
         found += _differ("row", shares_of(result), {n: w for n, w in wanted.items() if w})
     else:
         found += _differ("row", parts_of(result), parts_in(replay))
+    found += _differ("tier", tiers(result), replay.tiers())
     for note in result.notes:
         if note.kind in NOTED:
             wanted_fen = getattr(replay, NOTED[note.kind]).get(result.movements.ids[note.row], 0)
@@ -117,6 +118,34 @@ def differences(case: Case, rule: Rule) -> list[str]:
             if abs(note.fen - wanted_fen) >= 1:
                 key = result.movements.ids[note.row], note.kind.value
                 found += _differ("note", {key: note.fen}, {key: wanted_fen})
+    return found
+
+
+def fate_differences(case: Case, rule: Rule) -> list[str]:
+    """The same for what became of every row's money, of all claims and of each.
+
+    Under pro rata the fates of a row are rounded among themselves: off by less than a fen.
+    """
+    result, replay = engine(case, rule.value), Replay(case, rule)
+    ids = result.movements.ids
+    found = []
+    for claims in [set(case.seeds.values()), *({claim} for claim in case.seeds.values())]:
+        wanted: dict[tuple[str, str, str], Any] = {}
+        for (row, claim), fate in replay.fates.items():
+            for (account, kind), fen in fate.items():
+                if claim in claims:
+                    wanted[row, account, kind] = wanted.get((row, account, kind), 0) + fen
+        told = {
+            (ids[row], account, kind.value): fen
+            for row, fate in fates(result, claims).items()
+            for (account, kind), fen in fate.items()
+            if fen
+        }
+        found += [
+            f"fate {key} of {sorted(claims)}: engine {told.get(key, 0)}, reference {fen}"
+            for key, fen in (dict.fromkeys(told, 0) | wanted).items()
+            if abs(told.get(key, 0) - fen) >= (1 if rule is Rule.ROLLING_PRO_RATA else 0.5)
+        ]
     return found
 
 

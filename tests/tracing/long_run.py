@@ -20,6 +20,7 @@ from fanzha.tracing.engine import VALUATIONS
 from tests.tracing.agreement import (
     backward_differences,
     differences,
+    fate_differences,
     range_differences,
     reach_differences,
     value_differences,
@@ -51,6 +52,9 @@ def comparisons() -> dict[str, Comparing]:
         for valuation in sorted({*VALUATIONS} - {"timestamp_ladder"}):
             compare = partial(value_differences, valuation=valuation, flow_rule=rule)
             found[f"{valuation} by {rule}"] = Comparing(compare)
+        mixed = {"limits", "reversals"} if rule is Rule.ROLLING_PRO_RATA else set()
+        compare = partial(fate_differences, rule=rule)
+        found[f"fates of {rule}"] = Comparing(compare, 24, FEATURES - mixed)
         compare = partial(range_differences, rule=rule)
         found[f"ranges of {rule}"] = Comparing(compare, 5, ORDERLESS)
     for rule in (Rule.FIFO, Rule.LIFO):

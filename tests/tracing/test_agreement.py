@@ -12,6 +12,7 @@ from fanzha.tracing.engine import FLOW_RULES, REACH, RULE_VERSIONS, VALUATIONS
 from tests.tracing.agreement import (
     backward_differences,
     differences,
+    fate_differences,
     few,
     range_differences,
     reach_differences,
@@ -43,6 +44,19 @@ def test_every_piece_and_end_agrees_on_networks_with_everything(rule: Rule, case
 @given(networks(PLAIN))
 def test_every_piece_and_end_agrees_on_plain_transfers(rule: Rule, case: Case) -> None:
     assert not differences(case, rule)
+
+
+@pytest.mark.parametrize("rule", [Rule.FIFO, Rule.LIFO, Rule.OWN_FIRST])
+@few
+@given(networks())
+def test_what_became_of_every_rows_money_agrees(rule: Rule, case: Case) -> None:
+    assert not fate_differences(case, rule)
+
+
+@few
+@given(networks(FEATURES - {"limits", "reversals"}))
+def test_what_became_of_mixed_money_agrees(case: Case) -> None:
+    assert not fate_differences(case, Rule.ROLLING_PRO_RATA)
 
 
 @pytest.mark.parametrize("rule", [Rule.FIFO, Rule.LIFO])

@@ -27,7 +27,7 @@ class Lot(NamedTuple):
     """Some fen of one claim (None: own money), brought by row `via` at the time `since`.
 
     `hop` is that of the row. `followed` falls when a limit ends the lot: it is then only there so
-    that `own_first` still knows claim money.
+    that `own_first` still knows claim money. `trail` are all rows that it has passed.
     """
 
     claim: str | None
@@ -36,6 +36,7 @@ class Lot(NamedTuple):
     hop: int = 0
     since: int = 0
     followed: bool = True
+    trail: tuple[str, ...] = ()
 
     @property
     def owner(self) -> str | None:

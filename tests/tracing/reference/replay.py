@@ -39,7 +39,7 @@ class Replay:
     """Plays a case by one flow rule.
 
     `ends` sums by (account, kind, claim) in the order in which money came to its end, `carried` has the lots of every
-    row in their order, `missing`, `overdrawn` and `reversal_short` the amounts by row id.
+    row in their order, `fates` what became of each claim's part of each row, `missing`, `overdrawn` and `reversal_short` the amounts by row id.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Replay:
         self.overdrawn: dict[str, Fen] = {}
         self.reversal_short: dict[str, Fen] = {}
         self.exact_ends: dict[EndKey, Fen] = {}
+        self.fates: dict[tuple[str, str], dict[tuple[str, str], Fen]] = {}
         self.transfers = 0
         self.now = 0
         # The event at which a claim first came to each of its ends.
@@ -84,13 +85,14 @@ class Replay:
         if row.id in self.case.seeds:
             for lot in released:
                 self.end(row.payer or row.payee, "returned_to_victim", lot)
-            return [Lot(self.case.seeds[row.id], row.fen, row.id)]
+            return [Lot(self.case.seeds[row.id], row.fen, row.id, trail=(row.id,))]
         leaving = []
         for lot, passes in zip(released, self.within_limits(row, released), strict=True):
             if not passes:
                 self.end(row.payer or row.payee, "beyond_limits", lot)
             followed = lot.followed and passes
-            leaving.append(lot._replace(via=row.id, hop=lot.hop + 1, followed=followed))
+            onward = lot._replace(via=row.id, hop=lot.hop + 1, followed=followed)
+            leaving.append(onward._replace(trail=(*lot.trail, row.id)))
         return leaving
 
     def within_limits(self, row: Row, released: list[Lot]) -> list[bool]:
@@ -210,6 +212,9 @@ class Replay:
             key = account, kind, lot.owner
             self._came.setdefault(key, self.now)
             self.exact_ends[key] = self.exact_ends.get(key, 0) + lot.fen
+            for row in lot.trail:
+                fate = self.fates.setdefault((row, lot.owner), {})
+                fate[account, kind] = fate.get((account, kind), 0) + lot.fen
 
     def held(self, account: str) -> dict[str, Fen]:
         """What followed claims have in the account at the end."""
@@ -238,6 +243,16 @@ class Replay:
         for claim in self.case.paid():
             whole |= rounded({key: fen for key, fen in self.exact_ends.items() if key[2] == claim})
         return {key: fen for key, fen in whole.items() if fen}
+
+    def tiers(self) -> dict[str, int]:
+        """The tier of every account that followed money reached: 1 where a victim paid in."""
+        found: dict[str, int] = {}
+        for row, lots in self.carried.items():
+            payee = self.original[row].payee
+            for lot in lots:
+                if lot.owner is not None and payee:
+                    found[payee] = min(found.get(payee, lot.hop + 1), lot.hop + 1)
+        return found
 
     def shares(self, row: str) -> dict[str | None, int]:
         """The row's whole fen by claim, in the order of the payments; own money (None) last."""
