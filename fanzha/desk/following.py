@@ -68,14 +68,6 @@ def until(follow_on: Instruction) -> str:
     return f"{local(follow_on.asked_until):%Y-%m-%d %H:%M}" if follow_on.asked_until else ""
 
 
-def level_word(kind: str) -> str:
-    """Who approves it."""
-    permission = APPROVAL_PERMISSION[Kind(kind)]
-    return _("the duty head approves") if permission == DUTY_HEAD else _(
-        "the county-level head approves"
-    )  # fmt: skip
-
-
 def _release(hold: Instruction, kind: Kind, at: datetime) -> Way:
     reducible = hold.kind == Kind.FREEZE and hold.amount_fen is not None
     grounds = [each for each in GROUNDS if reducible or each != ReleaseGround.REDUCTION]
@@ -84,7 +76,7 @@ def _release(hold: Instruction, kind: Kind, at: datetime) -> Way:
         "yuan": format_yuan(fen)
     }  # fmt: skip
     return Way(
-        kind, kind_word(kind), _("Draft: release"), f"{frees}; {level_word(kind)}",
+        kind, kind_word(kind), _("Draft: release"), _terms(frees, kind),
         _against(hold, kind, at), tuple((each, ground_word(each)) for each in grounds), reducible,
     )  # fmt: skip
 
@@ -97,8 +89,15 @@ def _extension(hold: Instruction, kind: Kind, at: datetime) -> Way:
         longer = _("held until %(end)s") % {
             "end": f"{local(limit.ends(hold.ends_at)):%Y-%m-%d %H:%M}"
         }
-        terms = f"{longer}; {level_word(kind)}"
+        terms = _terms(longer, kind)
     return Way(kind, kind_word(kind), order, terms, against)
+
+
+def _terms(what: str, kind: Kind) -> str:
+    """What comes of it, and who must approve."""
+    if APPROVAL_PERMISSION[kind] == DUTY_HEAD:
+        return _("%(what)s; the duty head approves") % {"what": what}
+    return _("%(what)s; the county-level head approves") % {"what": what}
 
 
 def _against(hold: Instruction, kind: Kind, at: datetime) -> str:
