@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 STORES = ("engine", "index", "duckdb", "spark")
 MOST_FOR_ENGINE = 1_000_000
+MANY = 50
 TASK_END = "SparkListenerTaskEnd"
 
 
@@ -116,7 +117,7 @@ def write(made: Network, path: Path) -> None:
 
 
 def measured(store: str, made: Network, path: Path, seeds: Seeds) -> Iterator[Figures]:
-    """The first trace, and on Spark a second one, when its code is compiled."""
+    """All traces of one question in one store."""
     if store == "index":
         yield on_index(made, seeds)
     elif store == "duckdb":
@@ -178,11 +179,11 @@ def on_index(made: Network, seeds: Seeds) -> Figures:
 
 
 def on_spark(path: Path, rows: int, seeds: Seeds) -> Iterator[Figures]:
-    """Trace twice; what Spark did stands in its own log of events."""
+    """Trace, one case twice; what Spark did stands in its own log of events."""
     from fanzha.tracing.stores.spark import SparkStore
 
     with spark(path.parent / "events") as (session, events):
-        for name in ("spark, first", "spark"):
+        for name in ("spark, cold", "spark") if len(seeds.rows) < MANY else ("spark",):
             skipped = sum(1 for _ in _tasks(events))
             cpu = _cpu_of(session)
             figures = from_store(name, lambda: SparkStore(session, str(path)), rows, seeds)

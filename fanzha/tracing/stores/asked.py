@@ -67,13 +67,7 @@ class Asked:
         self.dialect = dialect
         self.currency = currency
         self.limits = limits
-        self.aside = hops.Aside(
-            openings=_on("openings"),
-            gaps=_on("gaps"),
-            known=None if all_known else _on("known"),
-            seeds=_on("seeds").select("seed_row"),
-            taken_back=_on("taken_back"),
-        )
+        self.aside = _beside(all_known=all_known)
 
     @cached_property
     def payments(self) -> Query:
@@ -101,14 +95,20 @@ class Asked:
         return _query(rows.filter(theirs).limit(MOST_ODD_ROWS + 1), self.dialect)
 
     @cached_property
+    def laid(self) -> Query:
+        """The lines of all other keys."""
+        laid = hops.laid(_on("touched"), self.aside, self.currency, _on("even"))
+        return _query(laid, self.dialect)
+
+    @cached_property
     def parts(self) -> Query:
         """What becomes of the pieces that go on, in one round."""
-        return self._parts(hops.lines(_on("touched"), self.aside, self.currency, _on("even")))
+        return self._parts(hops.lines(_on("laid")))
 
     @cached_property
     def parts_beside_odd(self) -> Query:
         """The same where some of the lines were laid elsewhere."""
-        even = hops.lines(_on("touched"), self.aside, self.currency, _on("even"))
+        even = hops.lines(_on("laid"))
         arrivals = even.arrivals.union(_on("odd_arrivals"))
         return self._parts(hops.Lines(arrivals, even.departures.union(_on("odd_departures"))))
 
@@ -148,9 +148,23 @@ def _on(name: str) -> Table:
     """Name one of the tables of the machine."""
     if name == "touched":
         return ibis.table(hops.moving(_on("movements")).schema(), name=name)
+    if name == "laid":
+        aside = _beside(all_known=True)
+        laid = hops.laid(_on("touched"), aside, "", _on("even"))
+        return ibis.table(laid.schema(), name=name)
     if name == "taken_back":
         return ibis.table({"exit_row": "int64"}, name=name)
     return ibis.table(ibis.Schema.from_pyarrow(PUT[name]), name=name)
+
+
+def _beside(*, all_known: bool) -> hops.Aside:
+    return hops.Aside(
+        openings=_on("openings"),
+        gaps=_on("gaps"),
+        known=None if all_known else _on("known"),
+        seeds=_on("seeds").select("seed_row"),
+        taken_back=_on("taken_back"),
+    )
 
 
 def _query(expression: Table, dialect: str) -> Query:

@@ -102,8 +102,11 @@ def odd_accounts(rows: Table, currency: str) -> Table:
     return keys.filter(_.key != "").distinct()
 
 
-def lines(rows: Table, aside: Aside, currency: str, keys: Table | None = None) -> Lines:
-    """Lay the lines of the keys (None: of every key) by running sums; `rows` must hold all theirs.
+def laid(rows: Table, aside: Aside, currency: str, keys: Table) -> Table:
+    """Lay the lines of the keys by running sums; `rows` must hold all of theirs.
+
+    One row for each arrival (fen_in, from `start` on the line) and each leaving (fen_out, up to
+    `went`) with the facts of its row; `is_last` marks the last one of a key.
 
     Money is missing where an outflow goes short of all that came and the balance stated after it
     proves that it had been there. How much is missing so far is the running maximum of the
@@ -125,7 +128,14 @@ def lines(rows: Table, aside: Aside, currency: str, keys: Table | None = None) -
     )
     events = events.mutate(shortage=shortage)
     missing = ibis.greatest(ibis.coalesce(_.shortage.max().over(so_far), 0), 0)
-    events = events.mutate(start=_.came - _.fen_in + missing)
+    return events.select(
+        "key", "row", "fen_in", "fen_out", "went", "is_last", *FACTS,
+        start=_.came - _.fen_in + missing,
+    )  # fmt: skip
+
+
+def lines(events: Table) -> Lines:
+    """Read what `laid` laid as lines."""
     arrivals = events.filter(_.fen_in > 0)
     return Lines(
         arrivals.select("key", "row", lo=whole(0), hi="fen_in", start="start"),
@@ -205,7 +215,7 @@ def arrived(pieces: Table, aside: Aside, currency: str) -> Table:
     ).mutate(resting_account=_.stop_account)
 
 
-def _events(home: Table, aside: Aside, keys: Table | None) -> Table:
+def _events(home: Table, aside: Aside, keys: Table) -> Table:
     """Line up what arrives on and what leaves from each key, with the opening of the key."""
     back = aside.taken_back
     arriving = home.filter((home.to_account != "") | home.row.isin(back.exit_row)).mutate(
@@ -221,9 +231,7 @@ def _events(home: Table, aside: Aside, keys: Table | None) -> Table:
         fen_out=_.amount_fen,
         stated=ibis.ifelse(_.from_account == "", ibis.null("int64"), _.stated),
     )
-    events = ibis.union(arriving, leaving)
-    if keys is not None:
-        events = events.semi_join(keys, "key")
+    events = ibis.union(arriving, leaving).semi_join(keys, "key")
     openings = aside.openings.rename(opening_key="key")
     return events.left_join(openings, [events.key == openings.opening_key])
 

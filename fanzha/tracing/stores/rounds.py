@@ -90,19 +90,23 @@ class IbisStore(ABC):
         keys = going.select(KEYS.names).group_by(KEYS.names).aggregate([])
         self.put("going", going)
         self.put("keys", keys)
-        self.put("even", keys)
         self.keep("touched", question.touched)
-        if not self.all_even:
-            rows = self.fetch(question.odd_rows)
-            if len(rows):
-                names = set(keys["key"].to_pylist())
-                odd, arrivals, departures = odd_lines(rows, names, openings, question.currency)
-                is_odd = pc.is_in(keys["key"], pa.array(sorted(odd), TEXT))
-                self.put("even", keys.filter(pc.invert(is_odd)))
-                self.put("odd_arrivals", arrivals)
-                self.put("odd_departures", departures)
-                return self.fetch(question.parts_beside_odd)
-        return self.fetch(question.parts)
+        odd = set() if self.all_even else self._lay_odd(question, keys, openings)
+        is_odd = pc.is_in(keys["key"], pa.array(sorted(odd), TEXT))
+        self.put("even", keys.filter(pc.invert(is_odd)))
+        self.keep("laid", question.laid)
+        return self.fetch(question.parts_beside_odd if odd else question.parts)
+
+    def _lay_odd(self, question: Asked, keys: pa.Table, openings: Mapping[str, int]) -> set[str]:
+        """Let the engine lay the lines that running sums cannot lay; the accounts that have one."""
+        rows = self.fetch(question.odd_rows)
+        if not len(rows):
+            return set()
+        names = set(keys["key"].to_pylist())
+        odd, arrivals, departures = odd_lines(rows, names, openings, question.currency)
+        self.put("odd_arrivals", arrivals)
+        self.put("odd_departures", departures)
+        return odd
 
 
 def _checked(facts: pa.Table, seeds: Seeds) -> str:
