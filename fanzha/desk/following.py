@@ -16,12 +16,10 @@ from fanzha.instructions.rules import (
     APPROVAL_PERMISSION,
     EXTENSION_OF,
     FOLLOW_ONS,
-    MOVES,
+    RELEASABLE,
     RELEASE_OF,
     Kind,
-    Move,
     ReleaseGround,
-    State,
 )
 
 if TYPE_CHECKING:
@@ -51,7 +49,7 @@ class Way:
 
 def ways_on(officer: Officer, hold: Instruction, at: datetime) -> tuple[Way, ...]:
     """What this officer may draft about the hold: nothing where there is no hold in force."""
-    held = hold.kind in RELEASE_OF and (State(hold.state), Move.RELEASE) in MOVES
+    held = hold.kind in RELEASE_OF and hold.state in RELEASABLE
     if not held or not officer.may("instruction.draft"):
         return ()
     kind = Kind(hold.kind)

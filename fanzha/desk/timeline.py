@@ -124,7 +124,10 @@ def _without_repeated_traces(events: list[Event]) -> Iterator[Event]:
 def _quiet(entry: Entry) -> bool:
     facts = entry.facts
     return (entry.action in QUIET and facts.get("move") != "reject") or bool(
-        facts.get("unchanged") or facts.get("already") or facts.get("late_answer")
+        facts.get("unchanged")
+        or facts.get("already")
+        or facts.get("late_answer")
+        or facts.get("waits")
     )
 
 

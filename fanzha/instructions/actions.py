@@ -107,7 +107,7 @@ def check_follow_on(hold: Instruction, kind: Kind, at: datetime) -> None:
     """Raise the refusal that drafting this release or extension would meet now; writes nothing."""
     if rules.FOLLOW_ONS[kind].limit is not None:
         follow_ons.check_extension(hold, at)
-    elif (State(hold.state), Move.RELEASE) not in rules.MOVES:
+    elif hold.state not in rules.RELEASABLE:
         raise rules.HoldNotInForce(state=hold.state)
     follow_ons.check_alone(hold, kind)
 
@@ -226,6 +226,9 @@ def send(by: Actor, instruction: Instruction, *, at: datetime, ground: Ground) -
     if instruction.state != State.APPROVED:
         record("instruction", instruction.public_id, case_id=instruction.case_id, already=True)
         return
+    if instruction.concerns and instruction.concerns.state in rules.ON_ITS_WAY:
+        record("instruction", instruction.public_id, case_id=instruction.case_id, waits=True)
+        return
     try:
         follow_ons.check_still(instruction, at)
     except Refusal:
@@ -295,6 +298,8 @@ def record_reply(
     )  # fmt: skip
     if answer.move in TAKES_EFFECT:
         follow_ons.carry_over(by, instruction, at, until=answer.ends_at, message_id=message_id)
+    for waiting in instruction.follow_ons.filter(state=State.APPROVED):
+        announce(Approved(waiting.pk))
     announce(ReplyRecorded(instruction.pk, instruction.case_id))
     return True
 

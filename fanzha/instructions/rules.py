@@ -115,6 +115,9 @@ OPEN_STATES = frozenset(
 """An account with an instruction of the same kind in one of these is not drafted again."""
 HOLDING_STATES = frozenset(_HOLDING)
 WAITING_STATES = frozenset(_WAITING)
+ON_ITS_WAY = frozenset({State.SENT, State.ACCEPTED})
+RELEASABLE = ON_ITS_WAY | {state for state, move in MOVES if move is Move.RELEASE}
+"""What is on its way may hold money soon: its release goes out after the answer."""
 UNDECIDED_STATES = frozenset(
     {State.DRAFT, State.AWAITING_APPROVAL, State.APPROVED, State.SENT, State.ACCEPTED}
 )
@@ -338,7 +341,7 @@ def check_release(
     kind: Kind, state: State, ground: ReleaseGround, *, amount_fen: int | None, keep_fen: int | None
 ) -> None:
     """Raise HoldNotInForce or NotReducible; `amount_fen` is held up to, `keep_fen` would stay."""
-    if kind not in RELEASE_OF or (state, Move.RELEASE) not in MOVES:
+    if kind not in RELEASE_OF or state not in RELEASABLE:
         raise HoldNotInForce(state=state)
     reduced = amount_fen is not None and keep_fen is not None and 0 < keep_fen < amount_fen
     if (ground is ReleaseGround.REDUCTION) != reduced or (reduced and kind != Kind.FREEZE):

@@ -22,8 +22,14 @@ WHY = Ground("case", "", "经核实与案件无关")
 STOP_END = NOON + timedelta(hours=48)
 
 
-def hold(kind: Kind = Kind.STOP, *, ends_at: datetime | None = None, **facts: Any) -> Instruction:
-    """A stop or freeze by Lin, approved by Liang, in effect since noon."""
+def hold(
+    kind: Kind = Kind.STOP,
+    *,
+    ends_at: datetime | None = None,
+    answered_at_all: bool = True,
+    **facts: Any,
+) -> Instruction:
+    """A stop or freeze by Lin, approved by Liang, in effect since noon (or only sent)."""
     lin, liang = officer("lin"), officer("liang")
     build.bank()
     case = build.case(lin)
@@ -32,6 +38,8 @@ def hold(kind: Kind = Kind.STOP, *, ends_at: datetime | None = None, **facts: An
     with acting_for(lin):
         (package,) = actions.draft(lin, case, [build.draft(kind, **facts)], at=NOON, ground=DUTY)
     made = carried(package)
+    if not answered_at_all:
+        return made
     held = {"balance_fen": 50_000_000, "held_fen": 48_230_000 if kind == Kind.FREEZE else None}
     return answered(
         made, Answer(Move.TAKE_EFFECT, "0000", "", effective_at=NOON, ends_at=ends_at, **held)

@@ -14,7 +14,9 @@ from fanzha.identity.acting import acting_for, system_scope
 from fanzha.identity.rules import PermissionMissing
 from fanzha.instructions import actions, queries, rules
 from fanzha.instructions.actions import Answer
+from fanzha.instructions.events import Approved
 from fanzha.instructions.models import Instruction
+from fanzha.instructions.reactions import send_approved
 from fanzha.instructions.rules import Kind, Move, ReleaseGround, State
 from tests.cast import DUTY, NOON, officer
 from tests.instructions.follow import (
@@ -174,6 +176,22 @@ def test_a_hold_whose_answer_nobody_understood_can_be_released() -> None:
         _put(stop, State.UNKNOWN_RESULT)
     answered(carried(release(fresh(stop))), YES)
     assert fresh(stop).state == State.RELEASED
+
+
+@pytest.mark.parametrize(
+    ("answer", "sent_on"),
+    [(Answer(Move.TAKE_EFFECT, "0000", ""), True), (Answer(Move.FAIL, "0301", ""), False)],
+)
+def test_a_stop_found_wrong_before_the_bank_answered_is_released_after_its_answer(
+    answer: Answer, *, sent_on: bool
+) -> None:
+    stop = hold(answered_at_all=False)
+    assert stop.state == State.SENT
+    made = carried(release(stop, ReleaseGround.WRONG_STOP))
+    assert made.state == State.APPROVED
+    answered(stop, answer)
+    send_approved(Approved(made.pk))
+    assert fresh(made).state == (State.SENT if sent_on else State.APPROVAL_EXPIRED)
 
 
 def test_a_release_is_not_approved_when_the_hold_has_ended_meanwhile(liang: Officer) -> None:

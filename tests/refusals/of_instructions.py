@@ -22,6 +22,7 @@ from fanzha.instructions.rules import (
     HOLDING_STATES,
     MOVES,
     OPEN_STATES,
+    RELEASABLE,
     RELEASE_OF,
     STOP_WINDOW,
     UNDECIDED_STATES,
@@ -226,7 +227,7 @@ def _follow_ons() -> Iterator[Trial]:
         release = Trial(
             actions.draft_release, let_go, drafted(kind), hold_in,
             {
-                state: Done(state) if (state, Move.RELEASE) in MOVES else Refused(HoldNotInForce)
+                state: Done(state) if state in RELEASABLE else Refused(HoldNotInForce)
                 for state in State
             },
             state_of, f"of {kind}",

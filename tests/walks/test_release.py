@@ -122,6 +122,22 @@ def test_a_bank_that_released_it_before_says_no_and_the_hold_stays_on_our_books(
     assert case.pk == instruction(Kind.STOP).case_id
 
 
+def test_a_stop_found_wrong_on_its_way_is_let_go_as_soon_as_the_bank_has_answered(
+    banks: World,
+) -> None:
+    banks.control("faults", bank="990100000001", kind="delay", count=2, seconds=3)
+    take(told(pay_and_run(banks)))
+    approve_all("zhao", "liang")
+    banks.until(lambda: instruction(Kind.STOP).state == State.ACCEPTED, "the stop is on its way")
+    release(instruction(Kind.STOP), ReleaseGround.WRONG_STOP)
+    approve_all("zhao")
+    banks.turn()
+    assert instruction(Kind.RELEASE_STOP).state == State.APPROVED
+    banks.until(settled, "the bank stopped it and let it go")
+    assert instruction(Kind.STOP).state == State.RELEASED
+    assert at_the_bank(banks, FIRST)["held_fen"] == 0
+
+
 def test_an_extended_stop_holds_past_its_first_end_on_both_ledgers(
     banks: World, case: Case
 ) -> None:
