@@ -107,3 +107,37 @@ def test_the_fates_of_mixed_money_follow_its_fractions() -> None:
     by_id = {result.movements.ids[at]: dict(parts) for at, parts in fates(result).items()}
     assert by_id["stolen"] == {("A", "held"): 75, ("B", "held"): 15, ("B", "cash"): 10}
     assert by_id["out"] == {("B", "held"): 15, ("B", "cash"): 10}
+
+
+def test_a_payment_and_what_it_took_from_its_payer_have_fates_of_their_own() -> None:
+    rows = [row("first", 1, "A", "B", 29), row("second", 2, "B", "C", 10)]
+    result = traced(rows, {"first": "V", "second": "W"}, rule="rolling_pro_rata")
+    by_id = {result.movements.ids[at]: dict(parts) for at, parts in fates(result).items()}
+    assert by_id["first"] == {("B", "held"): 19, ("B", "returned_to_victim"): 10}
+    assert by_id["second"] == {("C", "held"): 10}
+
+
+def test_what_a_reversal_brings_back_from_an_exit_has_its_later_fate() -> None:
+    rows = [
+        row("stolen", 1, "V", "A", 100),
+        row("shop", 2, "A", "", 100, channel="merchant"),
+        row("refund", 3, "", "A", 40, reverses="shop"),
+        row("out", 4, "A", "B", 10),
+    ]
+    result = traced(rows, STOLEN, rule="rolling_pro_rata")
+    by_id = {result.movements.ids[at]: dict(parts) for at, parts in fates(result).items()}
+    ends = {("A", "merchant"): 60, ("A", "held"): 30, ("B", "held"): 10}
+    assert by_id["stolen"] == by_id["shop"] == ends
+    assert by_id["refund"] == {("A", "held"): 30, ("B", "held"): 10}
+
+
+def test_an_account_that_less_than_a_fen_reached_has_a_tier() -> None:
+    rows = [
+        row("own", 1, "W", "A", 99),
+        row("stolen", 2, "V", "A", 1),
+        row("out", 3, "A", "B", 10),
+        row("abroad", 4, "A", "C", 10),
+    ]
+    result = traced(rows, STOLEN, rule="rolling_pro_rata")
+    assert [share.fen for share in row_shares(result)] == [1]
+    assert tiers(result) == {"A": 1, "B": 2, "C": 2}

@@ -13,7 +13,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from fanzha.tracing.engine.mix import Mix, Part
-from fanzha.tracing.engine.mixture import Mixture
+from fanzha.tracing.engine.mixture import Mixture, outside
 from fanzha.tracing.engine.model import NO_ROW, OUTSIDE, EndKind
 from fanzha.tracing.engine.replay import Account, Replay
 from fanzha.tracing.engine.result import (
@@ -67,6 +67,7 @@ class ProRata(Replay[Pool, Mix]):
         self.since: dict[tuple[str, EndKind, str | None], int] = {}
         """When a claim first came to where it may end: rounding prefers what came first."""
         self.pieces: dict[int, list[Piece]] = {}
+        self.hops: dict[int, int] = {}
         self.mixture = Mixture()
 
     def go_on(self, stop: Callable[[], bool] | None = None) -> Trace:
@@ -85,6 +86,7 @@ class ProRata(Replay[Pool, Mix]):
         claim, fen = self.given.claim_of[row], int(self.movements.amount_fen[row])
         load = self._whole(row, claim, 0)
         self.pieces[row] = [Piece(row, 0, fen, claim, NO_PIECE, 0)]
+        self.hops[row] = 0
         return load
 
     def receive(
@@ -125,6 +127,8 @@ class ProRata(Replay[Pool, Mix]):
         if there > 0:
             self.mixture.part = min(rest / there, 1.0)
             load.add(pool.mix.take(min(rest, there), there))
+        if row in self.given.claim_of and self.is_claim(load):
+            self.mixture.give_back(row, account.code)
         pool.balance -= fen
         self.events += 1
         return load, short
@@ -141,7 +145,12 @@ class ProRata(Replay[Pool, Mix]):
 
     def take_back(self, load: Mix, row: int, fen: int) -> Mix:
         """Take the same fraction of all that left by the exit."""
-        return load.take(fen * load.unit, load.total())
+        total = load.total()
+        self.mixture.part = min(fen * load.unit / total, 1.0) if total else 0.0
+        back = load.take(fen * load.unit, total)
+        if row in self.given.claim_of:
+            self.mixture.give_back(row, outside(int(self.movements.reverses[row])))
+        return back
 
     def carry(self, account: int, row: int, load: Mix) -> Mix:
         """Put what is followed on the row; end what a limit cuts."""
@@ -155,8 +164,12 @@ class ProRata(Replay[Pool, Mix]):
         )
         if cut.parts:
             self.end(cut, self.movements.name(account), EndKind.BEYOND_LIMITS)
-        self.mixture.leave(row, account, 1 - load.total() / before)
+        from_outside = self.movements.from_account[row] == OUTSIDE
+        place = outside(int(self.movements.reverses[row])) if from_outside else account
+        self.mixture.leave(row, place, 1 - load.total() / before)
         self._round(row, load)
+        if load.parts:
+            self.hops[row] = 1 + min(load.hops.values())
         further = [(part, self._part(row, part.claim, part.hop + 1)) for part in load.parts]
         laid = load.relabelled(further, hops=1)
         if row in self.movements.reversals_of:
@@ -185,7 +198,7 @@ class ProRata(Replay[Pool, Mix]):
             ends=ends,
             notes=self.notes(sum(end.fen for end in cut)),
             exactness=self._exactness(),
-            mixed=Mixed(self.given, pieces, self.mixture, self._resting()),
+            mixed=Mixed(self.given, pieces, dict(self.hops), self.mixture, self._resting()),
             unfinished=tuple(cut),
             paused=self if self.waiting else None,
         )
@@ -284,6 +297,7 @@ class Mixed:
 
     given: Given
     pieces: tuple[Piece, ...]
+    least_hops: Mapping[int, int]
     mixture: Mixture
     resting: EndKind
 
@@ -312,8 +326,11 @@ class Mixed:
         return found
 
     def hops(self) -> Iterable[tuple[int, int]]:
-        """Rows that carry traced money, each with the least hop that it has."""
-        return [(piece.row, piece.hop) for piece in self.pieces]
+        """Rows that carry traced money, each with the least hop that it has.
+
+        Among them are those whose share is rounded to nothing.
+        """
+        return self.least_hops.items()
 
 
 class _TooLong(Exception):
