@@ -247,3 +247,12 @@ def test_a_ring_within_one_second_ends(files: Files) -> None:
     for rule in ("fifo", "lifo", "own_first", "rolling_pro_rata", "poison"):
         record = asked(files, "--rule", rule, rows=rows)
         assert ends(record)["A", "held"] == 100
+
+
+def test_a_row_that_is_certainly_earlier_makes_no_range(files: Files) -> None:
+    rows = (
+        "day,2026-03-18,C,A,32\nearly,2026-03-18 03:00:00,E,D,9\npay,2026-03-18 07:00:00,A,E,25\n"
+    )
+    record = asked(files, rows=rows)
+    assert record["orders"]["traced"] == 2
+    assert record["ranges"] == []

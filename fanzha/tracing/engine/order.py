@@ -62,16 +62,19 @@ def in_order(movements: Movements, orders: Sequence[Sequence[int]]) -> Movements
 
     A row that moves behind one with a later time takes that time, within its own width.
     """
-    place = np.arange(len(movements))
+    slot, time = np.arange(len(movements)), movements.time.copy()
     for order in orders:
-        place[np.sort(np.asarray(order))] = order
+        rows = np.asarray(order)
+        slot[rows] = np.sort(rows)
+        time[rows] = np.maximum.accumulate(time[rows])
+    place = np.lexsort((slot, time))
     moved = np.empty_like(place)
     moved[place] = np.arange(len(place))
     reverses = movements.reverses[place]
     return replace(
         movements,
         ids=tuple(movements.ids[row] for row in place.tolist()),
-        time=np.maximum.accumulate(movements.time[place]),
+        time=time[place],
         time_to=movements.time_to[place],
         width=movements.width[place],
         from_account=movements.from_account[place],
