@@ -24,6 +24,7 @@ from tests import build
 from tests.build import MULE, OTHER_MULE
 from tests.cast import DUTY, NOON, officer
 from tests.desk.browser import browser, shown
+from tests.instructions import follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,6 +92,15 @@ def test_who_may_approve_is_told_to_and_who_drafted_is_told_to_press(
     assert tasks(desk(zhao))[0] == ("approve", "Approve stop: 江岚银行 0128")
     assert [kind for kind, _ in tasks(desk(liang))] == ["approve", "approve"]
     assert [kind for kind, _ in tasks(desk(lin))] == ["press", "press"]
+
+
+def test_a_release_waits_and_is_pressed_for_under_its_own_name(lin: Officer, zhao: Officer) -> None:
+    package = follow.release(follow.hold())
+    assert ("approve", "Approve: Release of a stop, 江岚银行 0128") in tasks(desk(zhao))
+    assert ("press", "Get approved: Release of a stop, 江岚银行 0128") in tasks(desk(lin))
+    follow.carried(package, by="zhao")
+    later = desk(lin, minutes=61)
+    assert ("overdue", "Unanswered: Release of a stop, 江岚银行 0128") in tasks(later)
 
 
 def test_the_clock_that_ends_first_is_on_top(taken: Any, liang: Officer) -> None:

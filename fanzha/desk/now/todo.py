@@ -37,19 +37,19 @@ APPROVE: Mapping[Kind | None, str] = {
     Kind.STOP: gettext_noop("Approve stop: %(what)s"),
     Kind.QUERY: gettext_noop("Approve query: %(what)s"),
     Kind.FREEZE: gettext_noop("Approve freeze: %(what)s"),
-    None: gettext_noop("Approve %(kind)s: %(what)s"),
+    None: gettext_noop("Approve: %(kind)s, %(what)s"),
 }
 PRESS: Mapping[Kind | None, str] = {
     Kind.STOP: gettext_noop("Get stop approved: %(what)s"),
     Kind.QUERY: gettext_noop("Get query approved: %(what)s"),
     Kind.FREEZE: gettext_noop("Get freeze approved: %(what)s"),
-    None: gettext_noop("Get approved, %(kind)s: %(what)s"),
+    None: gettext_noop("Get approved: %(kind)s, %(what)s"),
 }
 LATE: Mapping[Kind | None, str] = {
     Kind.STOP: gettext_noop("Stop unanswered: %(what)s"),
     Kind.QUERY: gettext_noop("Query unanswered: %(what)s"),
     Kind.FREEZE: gettext_noop("Freeze unanswered: %(what)s"),
-    None: gettext_noop("Unanswered, %(kind)s: %(what)s"),
+    None: gettext_noop("Unanswered: %(kind)s, %(what)s"),
 }
 
 
