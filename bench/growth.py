@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 860, 520
 LEFT, RIGHT, TOP, BOTTOM = 70, 300, 40, 50
 LEAST_APART = 15
+HEAD = (
+    f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"'
+    ' font-family="sans-serif" font-size="12">'
+)
+TITLE = "Tracing: seconds over movements (dashed: peers)"
 MILLISECONDS = 1_000
 
 
@@ -43,7 +48,7 @@ CURVES = (
     Curve("index build", r"index build$", False, "#1b3a6b"),
     Curve("FIFO sweep, all payments", r"FIFO sweep", False, "#2f6db5"),
     Curve("pro-rata sweep, balances kept", r"pro-rata sweep \(ledger", False, "#2e8b6f"),
-    Curve("all cases walked on the index", r"all .*SQL hops", False, "#5b3a9b"),
+    Curve("all cases walked on the index", r"all .* walked", False, "#5b3a9b"),
     Curve("reach of one payment", r"reach .*scan", False, "#3c9fb8"),
     Curve("sequential scan", r"sequential scan", False, "#444444"),
     Curve("one FIFO case, p50", r"one FIFO case, p50", False, "#8a4fa8"),
@@ -91,11 +96,9 @@ def picture(goals: Mapping[int, Sequence[Mapping[str, object]]]) -> str:
         10 ** int(log10(max(seconds)) + 1),
     )
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"'
-        ' font-family="sans-serif" font-size="12">',
+        HEAD,
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
-        f'<text x="{LEFT}" y="22" font-size="15">Tracing: seconds over movements'
-        " (dashed: peers)</text>",
+        f'<text x="{LEFT}" y="22" font-size="15">{TITLE}</text>',
         *plot.grid(),
         *_curves(plot, curves),
         "</svg>",

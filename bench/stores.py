@@ -174,7 +174,8 @@ def on_index(made: Network, seeds: Seeds) -> Figures:
         sums[KINDS[kind].value] += fen
     return Figures(
         "index", len(made.fen), len(seeds.rows), ready - begun, seconds, spent,
-        int(walked.pieces[:, 5].max()) + 1, len(walked.pieces), dict(sums), {},
+        int(walked.pieces[:, 5].max()) + 1, len(walked.pieces), dict(sums),
+        {"bytes/row": index.bytes_per_movement},
     )  # fmt: skip
 
 

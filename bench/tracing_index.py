@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -12,6 +14,7 @@ import pyarrow as pa
 from bench.goals import Goal, percentile
 from bench.ground import same
 from bench.timing import race
+from fanzha.tracing import mapped
 from fanzha.tracing.engine.cases import Walker, walk_cases
 from fanzha.tracing.engine.columns import Columns
 from fanzha.tracing.engine.index import build_with
@@ -45,12 +48,15 @@ ANTI JOIN payments s ON s.kase = f.kase AND s.row = f.row
 
 def goals_of(ground: Ground, *, full: bool) -> list[Goal]:
     """Build, one case, all cases, and what a new statement costs."""
-    return [
+    goals = [
         *_build(ground, full=full),
         *_one_case(ground, full=full),
-        _all_cases(ground, full=full),
-        *_others(ground),
+        *_late(ground),
+        _disk(ground),
     ]
+    if ground.huge:
+        return [*goals, _walked(ground)]
+    return [*goals, *_other_rules(ground), _all_cases(ground, full=full)]
 
 
 def _build(ground: Ground, *, full: bool) -> list[Goal]:
@@ -71,10 +77,14 @@ def _one_case(ground: Ground, *, full: bool) -> list[Goal]:
     index = ground.index
     walker = Walker(index.lines, index.matches, index.columns.accounts)
     found = _each(lambda case: walker.walk([case]), ground.cases, tries=TRIES)
-    goals = [
+    return [
         Goal("one FIFO case, p50", percentile(found, 50), "ms", target=P50_MS if full else None),
         Goal("one FIFO case, p99", percentile(found, 99), "ms", target=P99_MS if full else None),
     ]
+
+
+def _other_rules(ground: Ground) -> list[Goal]:
+    index = ground.index
     newest = Walker(index.lines, index.newest_first, index.columns.accounts)
     lifo = _each(lambda case: newest.walk([case]), ground.cases, tries=TRIES)
     mixer = Mixer(index)
@@ -82,7 +92,6 @@ def _one_case(ground: Ground, *, full: bool) -> list[Goal]:
         lambda case: mixer.share(case, list(range(len(case)))), ground.cases[:SHARED_CASES], tries=2
     )
     return [
-        *goals,
         Goal("one LIFO case, p50", percentile(lifo, 50), "ms"),
         Goal("one LIFO case, p99", percentile(lifo, 99), "ms"),
         Goal("one pro-rata case, p50", percentile(shared, 50), "ms"),
@@ -99,6 +108,20 @@ def _each(work: Any, cases: list[tuple[int, ...]], *, tries: int) -> list[float]
             work(case)
             best[at] = min(best[at], (time.perf_counter() - begun) * MILLISECONDS)
     return best
+
+
+def _walked(ground: Ground) -> Goal:
+    taken = race(lambda: walk_cases(ground.index, ground.cases))[0]
+    return Goal(f"all {len(ground.cases)} cases walked", taken.best, "s")
+
+
+def _disk(ground: Ground) -> Goal:
+    """Open a written index and walk one case: what a program pays that did not build it."""
+    with TemporaryDirectory(prefix="fanzha-bench-") as parent:
+        folder = Path(parent) / "index"
+        mapped.write(ground.index, folder)
+        taken = race(lambda: walk_cases(mapped.read(folder), ground.cases[:1]))[0]
+    return Goal("index on disk, opened and one case", taken.best * MILLISECONDS, "ms")
 
 
 def _all_cases(ground: Ground, *, full: bool) -> Goal:
@@ -171,7 +194,7 @@ class _Sql:
         return np.column_stack([np.asarray(found[name]) for name in ("kase", "row", "lo", "hi")])
 
 
-def _others(ground: Ground) -> list[Goal]:
+def _late(ground: Ground) -> list[Goal]:
     """A statement of one account's last rows comes late: until it is searchable."""
     columns = ground.columns
     chance = np.random.default_rng(1)

@@ -56,6 +56,8 @@ def goals_of(ground: Ground, *, full: bool, small: bool) -> list[Goal]:
             target=OF_SCAN if full else None, on_ratio=True,
         )
     ]  # fmt: skip
+    if ground.huge:
+        return goals
     peers: list[tuple[str, Any, int | None]] = [
         ("DuckDB recursive CTE", _duckdb, TIMES_DUCKDB if full else None)
     ]

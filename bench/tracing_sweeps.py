@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 TIMES_PLAIN = 150
 OF_LEDGER, OF_LEDGER_WITH_BALANCES = 0.45, 1.5
-MOST_PLAIN_ROWS = 20_000_000
-"""Above this nobody waits for plain Python."""
 NEAR = 1e-6
 
 
@@ -47,7 +45,7 @@ def goals_of(ground: Ground, *, full: bool) -> list[Goal]:
             target=OF_LEDGER_WITH_BALANCES if full else None, on_ratio=True,
         ),
     ]  # fmt: skip
-    if len(columns) > MOST_PLAIN_ROWS:
+    if ground.huge:
         return [Goal("FIFO sweep", fifo.best, "s"), *goals]
     queues, shares = _plain(ground)
     target = TIMES_PLAIN if full else None
