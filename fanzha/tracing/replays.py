@@ -78,7 +78,13 @@ def ask(
     uncertain = CERTAIN if certain else ranges(files.movements, files.seeds, traced)
     asked = Asked(
         input_sha256=input_sha256(
-            files.movements, files.seeds, openings=files.openings, known=files.known
+            files.movements,
+            files.seeds,
+            openings=files.openings,
+            known=files.known,
+            limits=question.limits,
+            backward=bool(question.backward_reason),
+            flow_rule=question.flow_rule,
         ),
         inputs=inputs,
         backward_reason=question.backward_reason,

@@ -114,20 +114,30 @@ def _matters(movements: Movements, touched: Mapping[int, int], group: list[int])
 def _touched(movements: Movements, rows: Iterable[int]) -> dict[int, int]:
     """When claim money can first have come to each account, whatever the order of ties."""
     touched: dict[int, int] = {}
-    waiting = [(int(movements.time[row]), int(movements.to_account[row])) for row in rows]
-    heapq.heapify(waiting)
+    waiting: list[tuple[int, int]] = []
+    for row in rows:
+        _carry(movements, waiting, row, int(movements.time[row]))
     while waiting:
         at, account = heapq.heappop(waiting)
-        if account == OUTSIDE or touched.get(account, at + 1) <= at:
+        if touched.get(account, at + 1) <= at:
             continue
         touched[account] = at
         for row in movements.rows_touching(account):
-            if movements.from_account[row] != account:
-                continue
-            if movements.time[row] + movements.width[row] > at:
-                arrives = max(at, int(movements.time[row]))
-                heapq.heappush(waiting, (arrives, int(movements.to_account[row])))
+            leaves = movements.from_account[row] == account
+            if leaves and movements.time[row] + movements.width[row] > at:
+                _carry(movements, waiting, row, max(at, int(movements.time[row])))
     return touched
+
+
+def _carry(movements: Movements, waiting: list[tuple[int, int]], row: int, at: int) -> None:
+    """Let a row carry claim money to its payee; out of an exit a reversal may bring it back."""
+    if (payee := int(movements.to_account[row])) != OUTSIDE:
+        heapq.heappush(waiting, (at, payee))
+        return
+    for back in movements.reversals_of.get(row, []):
+        account, arrives = int(movements.to_account[back]), max(at, int(movements.time[back]))
+        if account != OUTSIDE:
+            heapq.heappush(waiting, (arrives, account))
 
 
 def _outer(
