@@ -110,7 +110,7 @@ def differences(case: Case, rule: Rule) -> list[str]:
         found += _differ("row", shares_of(result), {n: w for n, w in wanted.items() if w})
     else:
         found += _differ("row", parts_of(result), parts_in(replay))
-    found += _differ("tier", tiers(result), replay.tiers())
+        found += _differ("tier", tiers(result), replay.tiers())
     for note in result.notes:
         if note.kind in NOTED:
             wanted_fen = getattr(replay, NOTED[note.kind]).get(result.movements.ids[note.row], 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -173,6 +174,8 @@ def test_v10_nothing_is_missing_where_every_balance_is_as_it_must_be(case: Case)
 @few
 @given(networks())
 def test_v12_poison_reaches_whatever_any_other_rule_reaches(rule: str, case: Case) -> None:
+    # Poison carries more transfers, so the first so many of them end sooner.
+    case = replace(case, limits=replace(case.limits, max_transfers=None))
     wide, narrow = engine(case, "poison"), engine(case, rule)
     reach = shares_of(wide)
     for name, by_claim in shares_of(narrow).items():
