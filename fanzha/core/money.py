@@ -10,7 +10,7 @@ WAN = 10_000
 YI = 100_000_000
 THOUSAND, MILLION = 1_000, 1_000_000
 
-MINOR_UNITS = {"CNY": 2, "USD": 2, "EUR": 2, "HKD": 2, "JPY": 0, "USDT": 6}
+MINOR_UNITS = {"CNY": 2, "USD": 2, "EUR": 2, "HKD": 2, "JPY": 0, "USDT": 6, "USDC": 6}
 """Decimal places per currency; amounts are stored as integers of the last place."""
 
 

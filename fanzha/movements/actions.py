@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def import_statement(
     by: Actor, content: bytes, *, file_name: str, case_id: int, at: datetime, ground: Ground
 ) -> Statement:
-    """Import a file of the 34-column layout into a case; the same bytes are refused."""
+    """Import one table (sheets.Table) of a known layout into a case; the same bytes are refused."""
     _refuse_repeated(case_id, hashlib.sha256(content).hexdigest(), file_name)
     reading = rules.read_file(content, file_name)
     return _store(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,14 @@ _NOISE = re.compile(r"[\s\"'=*:：\ufeff]")
 
 @dataclass(frozen=True)
 class Profile:
-    """One layout: `columns` maps a plain name (`plain_name`) to (canonical column, preference)."""
+    """One layout: `columns` maps a plain name (`plain_name`) to (canonical column, preference).
+
+    `marks`: plain names that tell this layout from others. `sign`: the direction of a plus where
+    the sign decides. `fen`: amounts are minor units. `own`: finds the account above the header.
+    `neutral`: direction words for money that neither comes nor goes. `prefixes`: how a summary
+    begins -> direction, where no column says it. `amount_note`: what is told behind an amount.
+    `month`: finds year and month of the bill, where days come without a year.
+    """
 
     name: str
     version: int
@@ -37,6 +44,15 @@ class Profile:
     empty: frozenset[str]
     totals: tuple[str, ...]
     row_caps: frozenset[int]
+    marks: frozenset[str] = frozenset()
+    sign: str = ""
+    fen: bool = False
+    currency: str = ""
+    own: re.Pattern[str] | None = None
+    neutral: frozenset[str] = frozenset()
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    amount_note: re.Pattern[str] | None = None
+    month: re.Pattern[str] | None = None
 
     @property
     def label(self) -> str:
@@ -54,27 +70,57 @@ def plain_name(cell: str) -> str:
 
 @cache
 def load(name: str = BANK_34) -> Profile:
-    """Read `data/profiles/<name>.yaml`; once per process. Raises FileNotFoundError."""
-    text = (DATA / "profiles" / f"{name}.yaml").read_text(encoding="utf-8")
-    data: dict[str, Any] = yaml.safe_load(text)
-    columns = {
-        plain_name(spelling): (canonical, place)
-        for canonical, spellings in data["columns"].items()
-        for place, spelling in enumerate(spellings)
+    """Read `data/profiles/<name>.yaml`; once per process. Raises FileNotFoundError.
+
+    What a profile leaves out it has from the bank layout: names of columns, words, caps.
+    """
+    data = _file(name)
+    base = data if name == BANK_34 else _file(BANK_34)
+    columns: dict[str, tuple[str, int]] = {}
+    for table in (base, data):
+        for canonical, spellings in (table.get("columns") or {}).items():
+            for place, spelling in enumerate(spellings):
+                columns[plain_name(spelling)] = (canonical, place)
+    named = base["columns"] | (data.get("columns") or {})
+    words = {
+        each: _words(base[each]) | _words(data.get(each) or {})
+        for each in ("directions", "success", "currencies")
     }
     return Profile(
         name=data["name"],
         version=data["version"],
         needs=tuple(frozenset(each.split("|")) for each in data["needs"]),
-        names={canonical: spellings[0] for canonical, spellings in data["columns"].items()},
+        names={canonical: spellings[0] for canonical, spellings in named.items()},
         columns=columns,
-        directions=_words(data["directions"]),
-        success=_words(data["success"]),
-        currencies=_words(data["currencies"]),
-        empty=frozenset(data["empty"]),
-        totals=tuple(data["totals"]),
-        row_caps=frozenset(data["row_caps"]),
+        directions=words["directions"],
+        success=words["success"],
+        currencies=words["currencies"],
+        empty=frozenset(base["empty"]),
+        totals=tuple(base["totals"] + data.get("totals", [])),
+        row_caps=frozenset(base["row_caps"]),
+        marks=frozenset(map(plain_name, data.get("marks", []))),
+        sign=data.get("sign", ""),
+        fen=data.get("unit") == "fen",
+        currency=data.get("currency", ""),
+        own=re.compile(data["own"]) if "own" in data else None,
+        neutral=frozenset(data.get("neutral", [])),
+        prefixes={word: way for way, each in data.get("prefixes", {}).items() for word in each},
+        amount_note=re.compile(data["amount_note"]) if "amount_note" in data else None,
+        month=re.compile(data["month"]) if "month" in data else None,
     )
+
+
+@cache
+def marked() -> tuple[Profile, ...]:
+    """Every profile that its marks tell from others: all but the bank layout."""
+    names = sorted(path.stem for path in (DATA / "profiles").glob("*.yaml"))
+    return tuple(load(name) for name in names if name != BANK_34)
+
+
+def _file(name: str) -> dict[str, Any]:
+    text = (DATA / "profiles" / f"{name}.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
 
 
 def _words(table: Mapping[str, list[str]]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from fanzha.movements.cells import (
     maybe_damaged,
     time_of,
 )
-from fanzha.movements.row import TEXTS, Row
+from fanzha.movements.row import TEXTS, Account, Row
 from fanzha.movements.source import MOST_COLUMNS, UNDECODABLE, records
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from fanzha.movements.profile import Profile
-    from fanzha.movements.row import Account
     from fanzha.movements.source import Header, Line
 
 SAMPLE = 50
 """So many rows show how the rows of a file end."""
 _HEAD = re.compile(r"[¥￥+-]?[0-9]{1,3}")
+_MONTH_DAY = re.compile(r"([0-9]{1,2})/[0-9]{1,2}")
 _TAIL = re.compile(r"[0-9]{3}(?:\.[0-9]*)?")
 
 
@@ -53,9 +53,14 @@ class _Rejected(Exception):
 
 
 class Reader:
-    """Reads the records below one header."""
+    """Reads the records below one header.
 
-    def __init__(self, header: Header, profile: Profile) -> None:
+    `month` is (year, month) of a bill whose days come without their year; None elsewhere.
+    """
+
+    def __init__(self, header: Header, profile: Profile, own: Account | None = None) -> None:
+        self._fallback = own
+        self.month: tuple[int, int] | None = None
         self._header = header
         self._profile = profile
         self._width = self._allowed = self._usual = len(header.names)
@@ -85,16 +90,24 @@ class Reader:
         counts = Counter(len(cells) for cells in some).most_common(1)
         if counts and counts[0][1] * 5 >= len(some) * 4:
             self._usual = counts[0][0]
-        if all(len(cells) == self._width + 1 and not cells[-1].strip() for cells in some):
-            known = self._profile.directions
-            if any(self._text(cells, "direction").casefold() in known for cells in some):
-                self._allowed = self._width + 1
+        some = [cells for cells in some if not self._is_no_data(cells)]
+        longer = all(len(cells) == self._width + 1 and not cells[-1].strip() for cells in some)
+        if longer and any(self._is_straight(cells) for cells in some):
+            self._allowed = self._width + 1
+
+    def _is_straight(self, cells: Sequence[str]) -> bool:
+        """Whether the cells stand below their names: a known direction, or no such column."""
+        if "direction" in self._header.place:
+            return self._text(cells, "direction").strip().casefold() in self._profile.directions
+        return bool(self._profile.marks)
 
     def _is_split(self, cells: Sequence[str]) -> bool:
         """Whether the amount was written 26,000.00 and became two cells of a longer row."""
         if len(cells) <= self._usual:
             return False
-        at = self._header.place["amount_fen"]
+        at = self._header.place.get("amount_fen")
+        if at is None:
+            return False
         head, tail = (cells[each].strip() if each < len(cells) else "" for each in (at, at + 1))
         return bool(_HEAD.fullmatch(head) and _TAIL.fullmatch(tail))
 
@@ -105,8 +118,8 @@ class Reader:
         names = self._header.names
         if cells[0].strip() == names[0] and [cell.strip() for cell in cells] == list(names):
             return True
-        if self._time_text(cells).strip():
-            return False
+        if time := clean(self._time_text(cells)):
+            return time.startswith(self._profile.totals)
         return any(clean(cell).startswith(self._profile.totals) for cell in cells)
 
     def _reject(self, line: Line, error: _Rejected) -> Reject:
@@ -125,9 +138,9 @@ class Reader:
         currency = self._currency(cells)
         issues: list[str] = []
         moment, precision = self._time(cells)
-        amount = self._money(cells, "amount_fen", currency)
-        own, card, account = self._own(cells)
-        cp = account_of(self._text(cells, "cp_account_no"))
+        amount, direction = self._movement(cells, currency, issues)
+        own, card, account = self._own(cells, direction)
+        cp = account_of(self._cp_text(cells, direction))
         direction_word, success_word = self._text(cells, "direction"), self._text(cells, "success")
         row = Row(
             row_no=line.number,
@@ -135,7 +148,7 @@ class Reader:
             txn_time=moment,
             time_precision=precision,
             amount_fen=amount,
-            direction=self._profile.directions.get(direction_word.casefold(), "unknown"),
+            direction=direction,
             success=self._profile.success.get(success_word.casefold(), "unknown"),
             currency=currency,
             own_key=own.key,
@@ -168,6 +181,9 @@ class Reader:
 
     def _time(self, cells: Sequence[str]) -> tuple[datetime, str]:
         time, day = self._text(cells, "txn_time"), self._text(cells, "txn_date")
+        if self.month and (found := _MONTH_DAY.fullmatch(day)):
+            year, month = self.month
+            day = f"{year - (int(found[1]) > month)}/{day}"
         if not time and not day:
             raise _Rejected("txn_time", "no_time", "")
         for text in (time, f"{day} {time}".strip()) if time else (day,):
@@ -177,12 +193,58 @@ class Reader:
                 continue
         raise _Rejected("txn_time" if time else "txn_date", "bad_time", time or day)
 
+    def _movement(self, cells: Sequence[str], currency: str, issues: list[str]) -> tuple[int, str]:
+        """Amount and direction: by word, by column, by sign or by how the summary begins."""
+        if "amount_fen" not in self._header.place:
+            return self._of_two(cells, currency)
+        amount = self._money(cells, "amount_fen", currency)
+        profile = self._profile
+        if profile.sign:
+            other = "in" if profile.sign == "out" else "out"
+            return abs(amount), other if amount < 0 else profile.sign
+        at = self._header.place.get("direction")
+        word = cells[at] if at is not None else ""
+        if word in profile.neutral:
+            issues.append("neutral")
+        direction = profile.directions.get(self._text(cells, "direction").casefold(), "unknown")
+        if at is None and profile.prefixes:
+            summary = self._text(cells, "summary")
+            ways = {way for each, way in profile.prefixes.items() if summary.startswith(each)}
+            direction = ways.pop() if len(ways) == 1 else "unknown"
+        return amount, direction
+
+    def _of_two(self, cells: Sequence[str], currency: str) -> tuple[int, str]:
+        """Income and expense in columns of their own: the filled one says the direction."""
+        told = {
+            way: self._money(cells, column, currency)
+            for way, column in (("in", "amount_in"), ("out", "amount_out"))
+            if self._text(cells, column)
+        }
+        moved = {way: amount for way, amount in told.items() if amount} or dict([*told.items()][:1])
+        if not moved:
+            raise _Rejected("amount_in", "no_amount", "")
+        if len(moved) > 1:
+            both = " / ".join(self._text(cells, f"amount_{way}") for way in moved)
+            raise _Rejected("amount_in", "bad_amount", both)
+        ((way, amount),) = moved.items()
+        return amount, way
+
+    def _minor(self, text: str, currency: str) -> int:
+        if note := self._profile.amount_note:
+            text = note.sub("", text)
+        if not self._profile.fen:
+            return amount_of(text, currency)
+        hundredfold = amount_of(text, "CNY")
+        if hundredfold % 100:
+            raise Unreadable("sub_fen")
+        return hundredfold // 100
+
     def _money(self, cells: Sequence[str], column: str, currency: str) -> int:
         text = self._text(cells, column)
         if not text:
             raise _Rejected(column, "no_amount", "")
         try:
-            return amount_of(text, currency)
+            return self._minor(text, currency)
         except Unreadable as error:
             raise _Rejected(column, error.reason, text) from None
 
@@ -194,21 +256,35 @@ class Reader:
         if not text:
             return None
         try:
-            return amount_of(text, currency)
+            return self._minor(text, currency)
         except Unreadable as error:
             issues.append(f"{column}: {error.reason}")
             return None
 
     def _currency(self, cells: Sequence[str]) -> str:
-        word = self._text(cells, "currency")
+        word = self._text(cells, "currency") or self._profile.currency
         return self._profile.currencies.get(word.casefold(), word.upper()[:10])
 
-    def _own(self, cells: Sequence[str]) -> tuple[Account, Account, Account]:
+    def _cp_text(self, cells: Sequence[str], direction: str) -> str:
+        side = "payer" if direction == "in" else "payee"
+        return self._text(cells, "cp_account_no") or self._side(cells, side)
+
+    def _side(self, cells: Sequence[str], side: str) -> str:
+        """The account of payer or payee, where the layout names them so."""
+        return self._text(cells, f"{side}_account_no") or self._text(cells, f"{side}_card_no")
+
+    def _own(self, cells: Sequence[str], direction: str) -> tuple[Account, Account, Account]:
+        if "payer_account_no" in self._header.place:
+            side = self._side(cells, "payee" if direction == "in" else "payer")
+            if side:
+                return account_of(side), Account(), account_of(side)
         card = account_of(self._text(cells, "card_no"))
         account = account_of(self._text(cells, "account_no"))
         own = next(
             (each for each in (card, account) if each.matches), card if card.key else account
         )
+        if not own.key and self._fallback:
+            return self._fallback, Account(), self._fallback
         if not own.key:
             raise _Rejected("card_no" if "card_no" in self._header.place else "account_no",
                             "no_account", "")  # fmt: skip

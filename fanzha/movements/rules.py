@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fanzha.core.money import MINOR_UNITS
 from fanzha.core.refusal import Refusal, gettext_noop
+from fanzha.entities.rules import half_width
 from fanzha.movements import balances, duplicates
-from fanzha.movements.profile import Profile, load
+from fanzha.movements.cells import account_of
+from fanzha.movements.profile import Profile, load, marked
 from fanzha.movements.reading import Reader, Reject, settle_midnights, settle_signs
-from fanzha.movements.row import COLUMNS, Row
-from fanzha.movements.source import HEADER_WITHIN, find_header, kind_of, lines_of
+from fanzha.movements.row import COLUMNS, Account, Row
+from fanzha.movements.source import HEADER_WITHIN, find_header, fitting, kind_of, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 256 * 1024 * 1024
 """A larger file is split by whoever sends it (project)."""
 ROW_CAP = 1_000
+SURELY_BANK = 12
+"""A header with so many columns of the bank layout is one; no other layout is tried."""
 
 REASONS = {
     "no_amount": gettext_noop("The amount is empty."),
@@ -74,7 +79,7 @@ class NotAText(Refusal):
     """Another kind of file."""
 
     message = gettext_noop(
-        "%(file)s is %(kind)s; only text files (CSV) of the 34-column layout are read."
+        "%(file)s is %(kind)s; statements come as CSV, TXT, XLS, XLSX, HTML or a zip of them."
     )
 
 
@@ -173,12 +178,11 @@ class Reading:
 
 
 def read_file(content: bytes, file_name: str, *, profile: Profile | None = None) -> Reading:
-    """Read a file of the 34-column layout.
+    """Read one table in text, of the layout that its header shows (or of `profile`).
 
     Raises NotAText, TooLarge, EmptyStatement, NotAStatement and NoRowReadable, each naming the
     file and, where there is one, row and field. Anything less is a reject of one line.
     """
-    chosen = profile or load()
     if len(content) > MOST_BYTES:
         raise TooLarge(file=file_name, most=MOST_BYTES // 1024 // 1024)
     if kind := kind_of(content):
@@ -186,16 +190,22 @@ def read_file(content: bytes, file_name: str, *, profile: Profile | None = None)
     lines = lines_of(content)
     if not any(line.strip() for line in lines):
         raise EmptyStatement(file=file_name)
-    header = find_header(lines, chosen)
+    head = lines[:HEADER_WITHIN]
+    chosen = profile or _chosen(head)
+    header = find_header(head, chosen)
     if header is None or header.missing:
         row = header.number if header else f"1-{min(len(lines), HEADER_WITHIN)}"
         needed = header.missing[0] if header else chosen.names["txn_time"]
         raise NotAStatement(file=file_name, row=row, field=needed)
-    reader = Reader(header, chosen)
+    sha256 = hashlib.sha256(content).hexdigest()
+    above = lines[: header.number - 1]
+    reader = Reader(header, chosen, _own(above, chosen, sha256))
+    if chosen.month and (month := chosen.month.search("\n".join(above))):
+        reader.month = int(month[1]), int(month[2])
     reader.read(lines)
     reading = Reading(
         file_name=file_name,
-        file_sha256=hashlib.sha256(content).hexdigest(),
+        file_sha256=sha256,
         profile=chosen.label,
         rows=reader.rows,
         rejects=reader.rejects,
@@ -208,6 +218,29 @@ def read_file(content: bytes, file_name: str, *, profile: Profile | None = None)
         reading.truncated = True
         reading.findings.append(Finding("truncated", {"rows": cut[0]}))
     return reading
+
+
+def _chosen(head: Sequence[str]) -> Profile:
+    bank = load()
+    header = find_header(head, bank)
+    if header and not header.missing and len(header.place) >= SURELY_BANK:
+        return bank
+    return fitting(head, bank, marked())
+
+
+def _own(preamble: Sequence[str], profile: Profile, sha256: str) -> Account | None:
+    """Whose table it is, where no column says so: told above the header, or nobody we know.
+
+    An account that is not named never matches another, so it counts as masked.
+    """
+    if not profile.marks:
+        return None
+    text = re.sub(r"[ \t\"]", "", half_width("\n".join(preamble)))
+    found = profile.own.search(text) if profile.own else None
+    if found is None:
+        return Account(f"{profile.name}:{sha256[:8]}", "", "masked")
+    own = account_of(found[1])
+    return own._replace(kind="masked") if "*" in found[1] else own
 
 
 def settle(reading: Reading) -> None:

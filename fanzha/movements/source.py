@@ -111,6 +111,17 @@ def find_header(lines: Sequence[str], profile: Profile) -> Header | None:
     return best
 
 
+def fitting(lines: Sequence[str], bank: Profile, others: Sequence[Profile]) -> Profile:
+    """The profile whose marks a header bears, the most marks first; else the bank layout."""
+    found = [
+        (len(each.marks), len(header.place), each)
+        for each in others
+        if (header := find_header(lines, each)) and not header.missing
+        and each.marks <= {plain_name(name) for name in header.names}
+    ]  # fmt: skip
+    return max(found, key=lambda each: each[:2])[2] if found else bank
+
+
 def _rank(header: Header) -> tuple[int, int]:
     return -len(header.missing), len(header.place)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -14,18 +14,23 @@ from fanzha.core.masking import mask_account
 from fanzha.core.money import format_yuan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from fanzha.identity.models import Officer
+    from fanzha.movements.sheets import Table
 
 HOME_CURRENCY = "CNY"
+FILES = (
+    "Statement files: CSV, TSV, TXT, XLS, XLSX, HTML, or zips of them. A workbook with several "
+    "tables and a zip give one entry per table, named FILE/TABLE."
+)
 FAULT = 2
 """Exit code when a file was refused; the others were still read."""
 
 
 def import_command(
-    files: Annotated[list[Path], typer.Argument(help="Statement files (34-column CSV).")],
+    files: Annotated[list[Path], typer.Argument(help=FILES)],
     *,
     case: Annotated[str, typer.Option(help="Number of the case.")] = "",
     as_: Annotated[str, typer.Option("--as", help="Log-in name of the officer.")] = "",
@@ -38,7 +43,7 @@ def import_command(
         if not case or not as_:
             _refuse("Name the case (--case) and the officer (--as), or only read (--dry-run).")
         by = _officer(as_)
-    reports = [_one(file, by, case) for file in files]
+    reports = [told for file in files for told in _each(file, by, case)]
     if as_json:
         typer.echo(json.dumps(reports, ensure_ascii=False, default=_iso))
     else:
@@ -52,26 +57,39 @@ def import_command(
         raise typer.Exit(FAULT)
 
 
-def _one(file: Path, by: Officer | None, case: str) -> dict[str, Any]:
-    """Read or import one file in its own transaction: a refused one takes nothing back."""
+def _each(file: Path, by: Officer | None, case: str) -> Iterator[dict[str, Any]]:
+    """One report for each table of a file; `sha256` is the file's as it was given."""
     from fanzha.core.refusal import Refusal
+    from fanzha.movements import sheets
 
     told: dict[str, Any] = {"file": str(file)}
     try:
         content = file.read_bytes()
         told["sha256"] = hashlib.sha256(content).hexdigest()
-        return told | (_import(content, file, by, case) if by else _read(content, file))
+        for table in sheets.tables(content, str(file)):
+            yield _one(table, told | {"file": table.name}, by, case)
     except OSError as error:
         message = f"{file}: {error.strerror}"
-        return told | {"error": {"code": "Unreadable", "message": message}}
+        yield told | {"error": {"code": "Unreadable", "message": message}}
+    except Refusal as refusal:
+        yield told | {"error": {"code": refusal.code, "message": str(refusal)}}
+
+
+def _one(table: Table, told: dict[str, Any], by: Officer | None, case: str) -> dict[str, Any]:
+    """Read or import one table in its own transaction: a refused one takes nothing back."""
+    from fanzha.core.refusal import Refusal
+
+    name = Path(table.name).name
+    try:
+        return told | (_import(table.content, name, by, case) if by else _read(table.content, name))
     except Refusal as refusal:
         return told | {"error": {"code": refusal.code, "message": str(refusal)}}
 
 
-def _read(content: bytes, file: Path) -> dict[str, Any]:
+def _read(content: bytes, name: str) -> dict[str, Any]:
     from fanzha.movements.rules import read_file
 
-    reading = read_file(content, file.name)
+    reading = read_file(content, name)
     return {
         "profile": reading.profile,
         "read": reading.read,
@@ -82,7 +100,7 @@ def _read(content: bytes, file: Path) -> dict[str, Any]:
     } | _figures(reading.sums, reading.times, reading.account_checks())
 
 
-def _import(content: bytes, file: Path, by: Officer, case: str) -> dict[str, Any]:
+def _import(content: bytes, name: str, by: Officer, case: str) -> dict[str, Any]:
     from fanzha.audit.rules import Ground
     from fanzha.cases import queries as cases
     from fanzha.core import clock
@@ -92,7 +110,7 @@ def _import(content: bytes, file: Path, by: Officer, case: str) -> dict[str, Any
     with acting_for(by, origin="console"):
         case_id = cases.by_number(case).pk
         statement = actions.import_statement(
-            by, content, file_name=file.name, case_id=case_id, at=clock.now(),
+            by, content, file_name=name, case_id=case_id, at=clock.now(),
             ground=Ground("case", case, "fanzha import"),
         )  # fmt: skip
     times = statement.first, statement.last
