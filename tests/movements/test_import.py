@@ -19,6 +19,7 @@ from fanzha.movements.models import Statement
 from tests import build
 from tests.cast import DUTY, NOON
 from tests.movements.build import A, B, at, line, table
+from tests.movements.test_layouts import BILLS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,6 +79,14 @@ def test_a_row_with_nul_bytes_is_rejected_and_the_rest_imported(chen: Officer, c
     statement = imported(chen, case, FILE.replace(b",x,", b",1\x000,"), "n\0ul.csv")
     assert (statement.rows_kept, statement.rows_rejected) == (2, 1)
     assert statement.rejects[0]["reason"] == "undecodable"
+
+
+@pytest.mark.parametrize("name", BILLS)
+def test_every_layout_goes_into_a_case(chen: Officer, case: Case, name: str) -> None:
+    text, sums = BILLS[name]
+    statement = imported(chen, case, text.encode(), "made.csv")
+    assert (statement.profile, statement.rows_kept) == (f"{name}@1", 2)
+    assert tuple(statement.sums[way] for way in ("in", "out", "unknown")) == sums
 
 
 def test_files_of_the_lake_are_for_the_platform_only(chen: Officer, case: Case) -> None:
