@@ -79,7 +79,7 @@ def attempt(comparison: Comparison, case: Case) -> list[str]:
     """Compare; an exception is a difference too."""
     try:
         return comparison(case)
-    except Exception as problem:  # noqa: BLE001 # whatever breaks is a finding to print
+    except Exception as problem:  # noqa: BLE001 - whatever breaks is a finding
         return [f"{type(problem).__name__}: {problem}"]
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from time import process_time
 from typing import NamedTuple
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanzha.tracing.engine import FLOW_RULES
 from fanzha.tracing.engine.lots import Lots
 from tests.tracing.networks import ends_of, row, shares_of, traced
 
@@ -67,23 +64,3 @@ def test_what_is_left_of_a_rows_lots_keeps_its_order_for_a_reversal() -> None:
         result = traced(rows, {"first": "V", "second": "W"}, rule=rule)
         assert shares_of(result)["back"] == {"V": 6, "W": 2}
         assert ends_of(result)["B", "held", "W"] == 8
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("rule", FLOW_RULES)
-def test_the_work_of_a_shop_grows_with_its_rows_and_not_with_their_product(rule: str) -> None:
-    seconds = []
-    for sales in (2_000, 16_000):
-        rows = [row("stolen", 0, "V", "M", 10_000)]
-        rows += [row(f"s{n}", n + 1, f"C{n % 97}", "M", 5_000 + n % 77) for n in range(sales)]
-        refunded = [rows[1 + n * 7 % sales] for n in range(sales // 10)]
-        rows += [
-            row(f"f{n}", sales + n + 9, "M", sold.payer, sold.fen, reverses=sold.id)
-            for n, sold in enumerate(refunded)
-        ]
-        start = process_time()
-        result = traced(rows, {"stolen": "V"}, rule=rule)
-        seconds.append(process_time() - start)
-        assert sum(end.fen for end in result.ends) == 10_000
-    # Eight times the rows: 8 if it grows with them, 64 with their product.
-    assert seconds[1] < 30 * seconds[0]

@@ -1,4 +1,4 @@
-"""`own_first` (Hallett): own money leaves before claim money; among claims the oldest leaves first."""
+"""`own_first` (Hallett): own money leaves before claim money; of claims the oldest first."""
 
 from __future__ import annotations
 

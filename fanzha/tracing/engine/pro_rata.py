@@ -134,7 +134,7 @@ class ProRata(Replay[Pool, Mix]):
         return load, short
 
     def _take_first(self, pool: Pool, load: Mix, there: Number, fen: int) -> tuple[Number, Number]:
-        """Leave at most `fen` in the load; what is there beside it and still to take, in its units."""
+        """Leave at most `fen` in the load; what is there beside it and still to take, in units."""
         self.taken_back += 1
         mine, wanted = load.total(), fen * load.unit
         if mine <= wanted:

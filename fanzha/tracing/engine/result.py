@@ -21,8 +21,8 @@ NO_PIECE: Final = -1
 class Piece(NamedTuple):
     """Fen `lo..hi` of transfer `row`, followed for `claim`; `hop` 0 is the victim's payment.
 
-    `parent` is the index of the piece that it is a part of one transfer earlier, or NO_PIECE: so for
-    payments of victims, and where money is mixed (`rolling_pro_rata`, `poison`).
+    `parent` is the index of the piece that it is a part of one transfer earlier, or NO_PIECE: so
+    for payments of victims, and where money is mixed (`rolling_pro_rata`, `poison`).
     """
 
     row: int

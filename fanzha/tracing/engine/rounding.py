@@ -39,7 +39,7 @@ def apportion(total: int, parts: Sequence[Number], units: Sequence[Number]) -> l
 
 
 def in_proportion(total: int, weights: Sequence[int]) -> list[int]:
-    """Share `total` in proportion to `weights` (not all 0), exactly, rounded as `apportion` does."""
+    """Share `total` in proportion to `weights` (not all 0), rounded as `apportion` does."""
     whole = sum(weights)
     return apportion(total, [total * weight for weight in weights], [whole] * len(weights))
 

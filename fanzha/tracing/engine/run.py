@@ -36,7 +36,7 @@ def trace(
     flow_rule: str = "fifo",
     stop: Callable[[], bool] | None = None,
 ) -> Trace:
-    """Trace the seeds through the movements; under a flow rule the ends sum to the seeds, per claim.
+    """Trace the seeds through the movements; under a flow rule ends sum to seeds, per claim.
 
     `openings` is own money (fen) that lay in an account before its first row. An account outside
     `known` (None: all are known), or named in `gap_kinds`, is never followed: money ends there as

@@ -53,7 +53,7 @@ PIECES: Final = pa.schema(
         "parent_lo": WHOLE,
     }
 )
-"""Fen `lo..hi` of transfer `row`. A fen of a transfer is traced at most once: (row, lo) is a key."""
+"""Fen `lo..hi` of transfer `row`. A fen is traced at most once: (row, lo) is a key."""
 
 ENDS: Final = pa.schema(
     {"account": TEXT, "kind": TEXT, "fen": WHOLE, "claim": TEXT, "row": WHOLE, "lo": WHOLE}

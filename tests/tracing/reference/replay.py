@@ -38,8 +38,9 @@ class Account:
 class Replay:
     """Plays a case by one flow rule.
 
-    `ends` sums by (account, kind, claim) in the order in which money came to its end, `carried` has the lots of every
-    row in their order, `fates` what became of each claim's part of each row, `missing`, `overdrawn` and `reversal_short` the amounts by row id.
+    `ends` sums by (account, kind, claim) in the order in which money came to its end, `carried`
+    has the lots of every row in their order, `fates` what became of each claim's part of each row,
+    `missing`, `overdrawn` and `reversal_short` the amounts by row id.
     """
 
     def __init__(

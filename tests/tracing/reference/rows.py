@@ -1,4 +1,4 @@
-"""What the reference is given: rows, payments, opening balances, limits; and the order of events."""
+"""What the reference is given: rows, payments, openings, limits; and the order of events."""
 
 from __future__ import annotations
 

@@ -53,7 +53,12 @@ def stolen(fen: int, *more: Row) -> list[Row]:
 V = {"stolen": "V"}
 EXAMPLES: dict[str, tuple[list[Row], dict[str, str], dict[tuple[str, str, str], int]]] = {
     "T1": (
-        stolen(3, row("own", 20, "W", "A", 7), row("o1", 30, "A", "B", 3), row("o2", 40, "A", "C", 7)),
+        stolen(
+            3,
+            row("own", 20, "W", "A", 7),
+            row("o1", 30, "A", "B", 3),
+            row("o2", 40, "A", "C", 7),
+        ),
         V,
         {("B", "held", "V"): 3},
     ),
@@ -75,7 +80,11 @@ EXAMPLES: dict[str, tuple[list[Row], dict[str, str], dict[tuple[str, str, str], 
             row("c", 1010, "V3", "M", 3_000_000),
         ],
         {"a": "a", "b": "b", "c": "c"},
-        {("M", "unknown", "a"): 10_000_000, ("M", "held", "b"): 5_000_000, ("M", "held", "c"): 3_000_000},
+        {
+            ("M", "unknown", "a"): 10_000_000,
+            ("M", "held", "b"): 5_000_000,
+            ("M", "held", "c"): 3_000_000,
+        },
     ),
     "an overdraft is filled first": (
         stolen(100, row("short", 5, "A", "B", 30), row("o", 20, "A", "C", 20)),
@@ -109,7 +118,12 @@ EXAMPLES: dict[str, tuple[list[Row], dict[str, str], dict[tuple[str, str, str], 
         {("V2", "returned_to_victim", "V"): 10, ("A", "held", "V2"): 15},
     ),
     "a reversal at once changes nothing": (
-        stolen(10, row("o", 20, "A", "B", 6), row("back", 21, "B", "A", 6, reverses="o"), row("c", 30, "A", "C", 4)),
+        stolen(
+            10,
+            row("o", 20, "A", "B", 6),
+            row("back", 21, "B", "A", 6, reverses="o"),
+            row("c", 30, "A", "C", 4),
+        ),
         V,
         {("C", "held", "V"): 4, ("A", "held", "V"): 6},
     ),
