@@ -128,7 +128,11 @@ EXAMPLES: dict[str, tuple[list[Row], dict[str, str], dict[tuple[str, str, str], 
         {("C", "held", "V"): 4, ("A", "held", "V"): 6},
     ),
     "an exit is taken back in part": (
-        stolen(10, row("o", 20, "A", "", 8, channel="merchant"), row("back", 30, "", "A", 5, reverses="o")),
+        stolen(
+            10,
+            row("o", 20, "A", "", 8, channel="merchant"),
+            row("back", 30, "", "A", 5, reverses="o"),
+        ),
         V,
         {("A", "merchant", "V"): 3, ("A", "held", "V"): 7},
     ),
