@@ -47,7 +47,12 @@ CURVES = (
     Curve("DuckDB SQL hops, all cases", r"all .*SQL hops", True, "#c2482f"),
     Curve("index build", r"index build$", False, "#1b3a6b"),
     Curve("FIFO sweep, all payments", r"FIFO sweep", False, "#2f6db5"),
-    Curve("pro-rata sweep, balances kept", r"pro-rata sweep \(ledger", False, "#2e8b6f"),
+    Curve(
+        "pro-rata sweep, balances kept",
+        r"pro-rata sweep, cut-off 1 yuan \(ledger",
+        False,
+        "#2e8b6f",
+    ),
     Curve("all cases walked on the index", r"all .* walked", False, "#5b3a9b"),
     Curve("reach of one payment", r"reach .*scan", False, "#3c9fb8"),
     Curve("sequential scan", r"sequential scan", False, "#444444"),

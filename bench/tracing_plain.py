@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     Lots = deque[tuple[int, int]]
 
 OWN = -1
-LEAST_FEN = 1.0
+LEAST_FEN = 100.0
+"""One yuan: what a row carries below that is not followed under pro rata."""
 
 
 def held_by_queues(ground: Ground, payments: list[int]) -> NDArray[np.int64]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TIMES_PLAIN = 150
 OF_LEDGER, OF_LEDGER_WITH_BALANCES = 0.45, 1.5
 NEAR = 1e-6
+LEFT_BEHIND = "cut-off 1 yuan"
 
 
 def goals_of(ground: Ground, *, full: bool) -> list[Goal]:
@@ -27,21 +28,27 @@ def goals_of(ground: Ground, *, full: bool) -> list[Goal]:
     columns, payments, opening = ground.columns, ground.payments, ground.city.opening_fen
     balances = ground.index.balances
     ledger = np.zeros(columns.accounts, np.int64)
-    fifo, own, given, bare, whole = race(
+    fifo, own, given, bare, whole, every = race(
         lambda: sweep_fifo(columns, payments, opening),
         lambda: sweep_pro_rata(columns, payments, opening, least_fen=LEAST_FEN),
         lambda: sweep_pro_rata_with(columns, payments, balances, least_fen=LEAST_FEN),
         lambda: ground.ledger(ledger),
         lambda: sweep_pro_rata(columns, payments, opening),
+        lambda: sweep_pro_rata_with(columns, payments, balances),
     )
     goals = [
         Goal("pro-rata sweep without cut-off (ledger pass)", whole.best, "s", peer=bare.best),
         Goal(
-            "pro-rata sweep (ledger pass)", own.best, "s", peer=bare.best,
+            "pro-rata sweep with balances, without cut-off (ledger pass)", every.best, "s",
+            peer=bare.best,
+        ),
+        Goal(
+            f"pro-rata sweep, {LEFT_BEHIND} (ledger pass)", own.best, "s", peer=bare.best,
             target=OF_LEDGER if full else None, on_ratio=True,
         ),
         Goal(
-            "pro-rata sweep, balances given (ledger pass)", given.best, "s", peer=bare.best,
+            f"pro-rata sweep with balances, {LEFT_BEHIND} (ledger pass)", given.best, "s",
+            peer=bare.best,
             target=OF_LEDGER_WITH_BALANCES if full else None, on_ratio=True,
         ),
     ]  # fmt: skip
@@ -54,7 +61,7 @@ def goals_of(ground: Ground, *, full: bool) -> list[Goal]:
             "FIFO sweep (plain Python)", fifo.best, "s", peer=queues, target=target, on_ratio=True
         ),
         Goal(
-            "pro-rata sweep (plain Python)",
+            f"pro-rata sweep, {LEFT_BEHIND} (plain Python)",
             own.best,
             "s",
             peer=shares,

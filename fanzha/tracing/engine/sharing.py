@@ -10,21 +10,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from fanzha.tracing.engine.compiled import compiled
-from fanzha.tracing.engine.sweeping import (
-    BITS,
-    LEFT,
-    ONE,
-    OVERDRAFT,
-    RETURNED,
-    WORD,
-    is_touched,
-)
+from fanzha.tracing.engine.sweeping import LEFT, OVERDRAFT, RETURNED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fanzha.tracing.engine.sweeping import Rows
 
+WORD, BITS, ONE = np.uint32(5), np.uint32(31), np.uint32(1)
 CRUMBS: Final = 3
 """A kind of end beside those of `sweeping`: shares too small to be followed."""
 
@@ -37,9 +30,10 @@ class Balances(NamedTuple):
 
 
 class Shares(NamedTuple):
-    """Traced fen: `taint` by account, where there is any marked by a bit of `touched`; `ended`.
+    """Traced fen: `taint` by account, `ended` by kind.
 
-    A look at the bits, which fit near the core, spares most looks at the accounts. A row that would
+    One bit of `touched` by account + 1 (OUTSIDE first, never set) marks who has any: a look at
+    the bits, which fit near the core, spares most looks at the accounts. A row that would
     carry less than `least` carries nothing on: its share ends as crumbs.
     """
 
@@ -47,6 +41,13 @@ class Shares(NamedTuple):
     touched: NDArray[np.uint32]
     ended: NDArray[np.float64]
     least: float
+
+
+@compiled
+def has_share(shares: Shares, account: int) -> bool:
+    """Whether any traced money lies in the account; never in OUTSIDE."""
+    mark = np.uint32(account + 1)
+    return bool((shares.touched[mark >> WORD] >> (mark & BITS)) & ONE)
 
 
 @compiled
@@ -58,7 +59,8 @@ def leave(shares: Shares, account: int, fen: int, there: int) -> float:
         shares.taint[account] -= moved
     else:
         shares.taint[account] = 0.0
-        shares.touched[account >> WORD] &= ~(ONE << np.uint32(account & BITS))
+        mark = np.uint32(account + 1)
+        shares.touched[mark >> WORD] &= ~(ONE << (mark & BITS))
     return float(moved)
 
 
@@ -71,7 +73,8 @@ def come(shares: Shares, account: int, fen: int, owed: int, moved: float) -> Non
         moved -= filled
     if moved > 0:
         shares.taint[account] += moved
-        shares.touched[account >> WORD] |= ONE << np.uint32(account & BITS)
+        mark = np.uint32(account + 1)
+        shares.touched[mark >> WORD] |= ONE << (mark & BITS)
 
 
 @compiled
@@ -101,7 +104,7 @@ def pay_from(rows: Rows, held: NDArray[np.int64], shares: Shares, payment: int) 
     payer, payee, fen = rows.payer[payment], rows.payee[payment], rows.fen[payment]
     moved, owed = 0.0, 0
     if payer >= 0:
-        if is_touched(shares.touched, payer):
+        if has_share(shares, payer):
             moved = leave(shares, payer, fen, held[payer])
         held[payer] -= fen
     if payee >= 0:
@@ -111,53 +114,60 @@ def pay_from(rows: Rows, held: NDArray[np.int64], shares: Shares, payment: int) 
 
 
 @compiled
-def sweep_shares(rows: Rows, held: NDArray[np.int64], shares: Shares) -> None:
-    """Play all rows by rolling pro rata; `held` (fen by account) begins with the openings.
+def share_rows(rows: Rows, held: NDArray[np.int64], shares: Shares, first: int, last: int) -> None:
+    """Play rows without payments, balances included.
 
     The way of a row without traced money is kept as short as a ledger's.
     """
-    seed, row = 0, 0
-    while row < len(rows.fen):
-        payment = rows.seeds[seed] if seed < len(rows.seeds) else len(rows.fen)
-        for at in range(row, payment):
-            payer, payee, fen = rows.payer[at], rows.payee[at], rows.fen[at]
-            if payer >= 0:
-                there = held[np.uint32(payer)]
-                held[np.uint32(payer)] = there - fen
-                if is_touched(shares.touched, payer) and payer != payee and fen > 0:
-                    moved = leave(shares, payer, fen, there)
-                    owed = -held[np.uint32(payee)] if payee >= 0 else 0
-                    go_on(shares, payee, fen, owed, moved)
-            if payee >= 0:
-                held[np.uint32(payee)] += fen
-        if payment < len(rows.fen):
-            pay_from(rows, held, shares, payment)
-        row = payment + 1
-        seed += 1
+    for at in range(np.uint64(first), np.uint64(last)):
+        payer, payee, fen = rows.payer[at], rows.payee[at], rows.fen[at]
+        if payer >= 0:
+            there = held[np.uint32(payer)]
+            held[np.uint32(payer)] = there - fen
+            if has_share(shares, payer) and payer != payee and fen > 0:
+                moved = leave(shares, payer, fen, there)
+                owed = -held[np.uint32(payee)] if payee >= 0 else 0
+                go_on(shares, payee, fen, owed, moved)
+        if payee >= 0:
+            held[np.uint32(payee)] += fen
 
 
 @compiled
-def sweep_shares_with(rows: Rows, balances: Balances, shares: Shares) -> None:
-    """Do the same with balances given: most rows cost one look at their payer's bit."""
-    seed, row = 0, 0
-    while row < len(rows.fen):
-        payment = rows.seeds[seed] if seed < len(rows.seeds) else len(rows.fen)
-        for at in range(row, payment):
-            payer = rows.payer[at]
-            if payer < 0 or not is_touched(shares.touched, payer):
-                continue
+def sweep_shares(rows: Rows, held: NDArray[np.int64], shares: Shares) -> None:
+    """Play all rows by rolling pro rata; `held` (fen by account) begins with the openings."""
+    row = 0
+    for payment in rows.seeds:
+        share_rows(rows, held, shares, row, payment)
+        pay_from(rows, held, shares, payment)
+        row = payment + 1
+    share_rows(rows, held, shares, row, len(rows.fen))
+
+
+@compiled
+def share_rows_with(rows: Rows, balances: Balances, shares: Shares, first: int, last: int) -> None:
+    """Play rows without payments, with balances given: most cost a look at their payer's bit."""
+    for at in range(np.uint64(first), np.uint64(last)):
+        payer = rows.payer[at]
+        if has_share(shares, payer):
             payee, fen = rows.payee[at], rows.fen[at]
             if payer != payee and fen > 0:
                 moved = leave(shares, payer, fen, balances.room[at])
                 go_on(shares, payee, fen, balances.owed[at], moved)
-        if payment < len(rows.fen):
-            payer, payee, fen = rows.payer[payment], rows.payee[payment], rows.fen[payment]
-            moved = 0.0
-            if payer >= 0 and is_touched(shares.touched, payer):
-                moved = leave(shares, payer, fen, balances.room[payment])
-            pay(shares, payee, fen, balances.owed[payment], moved)
+
+
+@compiled
+def sweep_shares_with(rows: Rows, balances: Balances, shares: Shares) -> None:
+    """Do the same with balances given."""
+    row = 0
+    for payment in rows.seeds:
+        share_rows_with(rows, balances, shares, row, payment)
+        payer, payee, fen = rows.payer[payment], rows.payee[payment], rows.fen[payment]
+        moved = 0.0
+        if has_share(shares, payer):
+            moved = leave(shares, payer, fen, balances.room[payment])
+        pay(shares, payee, fen, balances.owed[payment], moved)
         row = payment + 1
-        seed += 1
+    share_rows_with(rows, balances, shares, row, len(rows.fen))
 
 
 @compiled

@@ -160,14 +160,14 @@ def play_rows(rows: Rows, queues: Queues, first: int, last: int) -> int:
     The way of a row without traced money is kept as short as a ledger's.
     """
     sums = queues.sums
-    for row in range(first, last):
+    for row in range(np.uint64(first), np.uint64(last)):
         payer, payee, fen = rows.payer[row], rows.payee[row], rows.fen[row]
         if payer == payee:
             continue
         if payer >= 0:
             if is_touched(queues.touched, payer) and fen > 0:
                 if queues.state[FRESH] + MOST_NEW > len(queues.lots):
-                    return row
+                    return int(row)
                 carry(queues, payer, payee, fen, LEFT if payee < 0 else GOES_ON)
             sums[np.uint32(payer), PAID] += fen
         if payee >= 0:

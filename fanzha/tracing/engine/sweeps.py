@@ -102,7 +102,7 @@ def _sharing(columns: Columns, payments: Sequence[int], least_fen: float) -> tup
 
     rows = _rows(columns, payments, whole=True)
     rows = rows._replace(seeds=rows.seeds[rows.fen[rows.seeds] > 0])
-    touched = np.zeros(columns.accounts // WORD_BITS + 1, np.uint32)
+    touched = np.zeros((columns.accounts + 1) // WORD_BITS + 1, np.uint32)
     ended = np.zeros(CRUMBS + 1)
     return rows, Shares(np.zeros(columns.accounts), touched, ended, float(least_fen))
 
