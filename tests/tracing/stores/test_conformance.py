@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.tracing.stores.conftest import MakeStore
 
 OPEN = Limits()
+SHORT = Limits(max_hops=1)
 NARROW = Limits(min_amount_fen=4, max_hops=3, hop_window=20, max_transfers=60)
 
 
@@ -38,7 +39,7 @@ def ends_in(found: Found) -> Counter[tuple[str, str, str, int, int]]:
 def test_stores_give_the_rows_of_the_engine(make_store: MakeStore) -> None:
     asked = country(chance_cases(1, 60, most_rounds=6))
     store = make_store(asked.movements)
-    for limits in (OPEN, NARROW):
+    for limits in (OPEN, NARROW, SHORT):
         wanted, found = asked.ask(MemoryStore(asked.movements), limits), asked.ask(store, limits)
         assert pieces_in(found) == pieces_in(wanted)
         assert ends_in(found) == ends_in(wanted)
@@ -135,6 +136,15 @@ EXAMPLES: dict[str, tuple[list[Row], dict[str, str], dict[tuple[str, str, str], 
         ),
         V,
         {("A", "merchant", "V"): 3, ("A", "held", "V"): 7},
+    ),
+    "an exit has no bank whose time counts": (
+        stolen(
+            10,
+            row("o", 20, "A", "", 8, channel="cash", time_to=50),
+            row("back", 30, "", "A", 5, reverses="o", payer_balance=0),
+        ),
+        V,
+        {("A", "cash", "V"): 3, ("A", "held", "V"): 7},
     ),
     "an arrival counts when the payee's bank says": (
         stolen(10, row("late", 20, "A", "B", 10, time_to=40), row("o", 30, "B", "C", 10)),
