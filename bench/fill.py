@@ -194,7 +194,7 @@ def _trace(rows: Rows, chance: Random, victim: Victim, orders: Sequence[Order]) 
         institution_code=bank_code(orders[0].bank), file_name=f"{victim.case}.csv",
         file_sha256=f"{victim.case:064d}", profile="bank_34", source="message",
         imported_at=victim.opened, rows_read=30, rows_kept=30, rows_duplicate=0, rows_rejected=0,
-        rows_skipped=0, sums={}, rejects=[], findings=[], truncated=False, lake_file="none",
+        rows_skipped=0, sums={}, rejects=[], findings=[], truncated=False,
         **victim.scope(),
     )  # fmt: skip
     return rows.add(

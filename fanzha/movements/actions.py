@@ -14,7 +14,7 @@ from fanzha.identity.acting import action, record
 from fanzha.movements import duplicates, lake, queries, rules
 from fanzha.movements.events import StatementImported
 from fanzha.movements.groups import Names, groups
-from fanzha.movements.models import Statement
+from fanzha.movements.models import Piece, Statement
 from fanzha.movements.reply import numbers_of, read_reply, stated_balance
 from fanzha.outbox.announce import announce
 from fanzha.scope.current import current
@@ -130,9 +130,9 @@ def _store(
         last=last,
         until=until or last,
         balance_fen=stated if stated is not None else _closing(checks),
-        lake_file=lake.write(public_id, reading.rows),
         unit_path=scope.path,
     )
+    _list(statement, lake.write(public_id, lake.table_of(reading.rows)))
     record(
         "statement", public_id, case_id=case_id, sha256=reading.file_sha256, read=reading.read,
         kept=statement.rows_kept, duplicate=statement.rows_duplicate,
@@ -140,6 +140,18 @@ def _store(
     )  # fmt: skip
     announce(StatementImported(statement.pk, case_id))
     return statement
+
+
+def _list(statement: Statement, stored: Sequence[lake.Stored]) -> None:
+    """Put the files of an import into the manifest: from now on its rows count."""
+    Piece.objects.bulk_create(
+        Piece(
+            case_id=statement.case_id, statement=statement, name=each.name, low=each.low,
+            run=statement.public_id, high=each.high, rows=each.rows, first=each.first,
+            last=each.last, unit_path=statement.unit_path,
+        )
+        for each in stored
+    )  # fmt: skip
 
 
 def _manifest(

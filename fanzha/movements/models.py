@@ -1,4 +1,7 @@
-"""The manifest of the lake: the only door to its files, guarded by row-level security."""
+"""The manifest of the lake: statements and the files that hold their rows, under row-level security.
+
+It is the only door to those files.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,6 @@ class Statement(models.Model):
     until = models.DateTimeField(null=True)
     balance_fen = models.BigIntegerField(null=True)
     truncated = models.BooleanField(default=False)
-    lake_file = models.CharField(max_length=200)
     unit_path = LtreeField()
     restricted = models.BooleanField(default=False)
 
@@ -52,5 +54,40 @@ class Statement(models.Model):
                     + models.F("rows_rejected")
                 ),
                 name="statement_rows_add_up",
+            ),
+        ]
+
+
+class Piece(models.Model):
+    """What of one statement stands in one file of the lake: buckets `low` to `high` (lake.Stored).
+
+    `run` names what the file was written by: an import (level 0) or a merge (its inputs' level and
+    one); files of one merge share no account.
+    """
+
+    scoped: ClassVar[bool] = True
+
+    case_id = models.BigIntegerField(db_index=True)
+    statement = models.ForeignKey(Statement, models.CASCADE, related_name="pieces")
+    name = models.CharField(max_length=80, db_index=True)
+    run = models.CharField(max_length=40)
+    level = models.SmallIntegerField(default=0)
+    low = models.IntegerField()
+    high = models.IntegerField()
+    rows = models.IntegerField()
+    first = models.DateTimeField()
+    last = models.DateTimeField()
+    unit_path = LtreeField()
+    restricted = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["low"], condition=models.Q(low=models.F("high")), name="piece_of_one_bucket"
+            ),
+            models.Index(
+                fields=["low", "high"],
+                condition=models.Q(low__lt=models.F("high")),
+                name="piece_of_several_buckets",
             ),
         ]

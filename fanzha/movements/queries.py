@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
+
+from django.db.models import F, Q
 
 from fanzha.core.refusal import NotFound, gettext_noop
 from fanzha.movements import lake
@@ -10,13 +13,15 @@ from fanzha.movements.duplicates import Told
 from fanzha.movements.groups import Names
 from fanzha.movements.joined import CaseTransfers, Known, Transfer, Unresolved
 from fanzha.movements.leg import LEG_COLUMNS, Source
-from fanzha.movements.models import Statement
+from fanzha.movements.models import Piece, Statement
 from fanzha.movements.row import COLUMNS
 from fanzha.movements.transfers import join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import datetime
 
+    import pyarrow as pa
     from django.db.models import QuerySet
 
 __all__ = ["CaseTransfers", "Known", "Transfer", "Unresolved"]
@@ -43,10 +48,15 @@ def by_public_id(public_id: str) -> Statement:
     return found
 
 
+def of_id(statement_id: int) -> Statement:
+    """The statement that an announcement names."""
+    return Statement.objects.get(pk=statement_id)
+
+
 def rows(statement_ids: Iterable[int], *, kept: bool = False) -> list[dict[str, Any]]:
     """All canonical rows of these statements (those in scope), each with its `statement`."""
     statements = list(Statement.objects.filter(pk__in=list(statement_ids)).order_by("id"))
-    found = lake.read([each.lake_file for each in statements], COLUMNS, kept=kept)
+    found = _rows(statements, COLUMNS, kept=kept)
     return [
         {
             "statement": each.public_id,
@@ -56,14 +66,87 @@ def rows(statement_ids: Iterable[int], *, kept: bool = False) -> list[dict[str, 
         }
         | row
         for each in statements
-        for row in found[each.lake_file]
+        for row in found[each.public_id]
     ]
 
 
 def row(statement: Statement, row_no: int) -> dict[str, Any] | None:
     """One row with its raw cells: where every figure leads back to."""
-    found = lake.read([statement.lake_file], COLUMNS, kept=False)[statement.lake_file]
-    return next((each for each in found if each["row_no"] == row_no), None)
+    return next(
+        (each for each in _rows([statement], COLUMNS, kept=False)[statement.public_id]
+         if each["row_no"] == row_no),
+        None,
+    )  # fmt: skip
+
+
+def columns_of(
+    statements: Iterable[Statement], columns: Sequence[str], *, kept: bool = True
+) -> pa.Table:
+    """Columns of the rows of these statements, with `statement` (public id), `row_no`, `txn_time`.
+
+    By statement, then row; `kept` leaves out rows that another row tells already.
+    """
+    return lake.read(_files(statements), columns, kept=kept)
+
+
+def history(
+    account: str | Collection[str],
+    since: datetime | None = None,
+    until: datetime | None = None,
+    *,
+    columns: Sequence[str] = COLUMNS,
+) -> pa.Table:
+    """The rows of an account (its own_key, or several numbers of it) in whatever is in scope.
+
+    `since` <= time < `until`; by time, with `statement` (public id) and `row_no`. Reads only the
+    files and the parts of files in which the account can stand.
+    """
+    keys = {account} if isinstance(account, str) else set(account)
+    held = Q(pk__in=())
+    for bucket in {lake.bucket_of(key) for key in keys}:
+        # Two conditions for two partial indexes: files of few accounts are found exactly.
+        held |= Q(low=F("high")) & Q(low=bucket)
+        held |= Q(low__lt=F("high"), low__lte=bucket, high__gte=bucket)
+    pieces = Piece.objects.filter(held)
+    if since:
+        pieces = pieces.filter(last__gte=since)
+    if until:
+        pieces = pieces.filter(first__lt=until)
+    return lake.history(_wanted(pieces), keys, columns, since=since, until=until)
+
+
+def _files(statements: Iterable[Statement]) -> lake.Wanted:
+    return _wanted(Piece.objects.filter(statement__in=list(statements)))
+
+
+def _wanted(pieces: QuerySet[Piece]) -> lake.Wanted:
+    """Which statements' rows to read from which files, by what the scope shows."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for name, statement in pieces.values_list("name", "statement__public_id").distinct():
+        wanted[name].add(statement)
+    return wanted
+
+
+def _rows(
+    statements: Sequence[Statement], columns: Sequence[str], *, kept: bool = True
+) -> dict[str, list[dict[str, Any]]]:
+    """Rows by the public id of their statement."""
+    found: dict[str, list[dict[str, Any]]] = {each.public_id: [] for each in statements}
+    for row in columns_of(statements, columns, kept=kept).to_pylist():
+        found[row.pop(lake.STATEMENT)].append(row)
+    return found
+
+
+LEAVING = (
+    "row_no", "txn_time", "time_precision", "amount_fen", "balance_fen", "direction", "success",
+    "own_key", "card_key", "account_key",
+)  # fmt: skip
+
+
+def outgoing(statement: Statement) -> list[dict[str, Any]]:
+    """Rows by which money left, each told once: time, amount, balance after it, account numbers."""
+    found = _rows([statement], LEAVING)[statement.public_id]
+    return [row for row in found if row["direction"] == "out" and row["success"] != "failed"]
 
 
 def source_of(statement: Statement) -> bytes | None:
@@ -74,10 +157,9 @@ def source_of(statement: Statement) -> bytes | None:
 def transfers_of_case(case_id: int) -> CaseTransfers:
     """All rows of the case's statements joined into transfers, in order, as a trace needs them."""
     statements = list(statements_of_case(case_id))
-    found = lake.read([each.lake_file for each in statements], (*LEG_COLUMNS, *ACCOUNT_KEYS))
     return join(
         [_source(each) for each in statements],
-        {each.public_id: found[each.lake_file] for each in statements},
+        _rows(statements, (*LEG_COLUMNS, *ACCOUNT_KEYS)),
     )
 
 
@@ -88,11 +170,11 @@ def told_before(case_id: int) -> tuple[list[Told], set[Names]]:
     """What the case's statements told already, in the order of import, and the accounts' names."""
     statements = list(statements_of_case(case_id))
     columns = (*(name for name in Told._fields if name != "ref"), "row_no", *NAMES)
-    found = lake.read([each.lake_file for each in statements], columns)
+    found = _rows(statements, columns)
     told, names = [], set()
     for each in statements:
         names |= _numbers(each)
-        for row in found[each.lake_file]:
+        for row in found[each.public_id]:
             ref = f"{each.public_id}:{row.pop('row_no')}"
             names.add(Names(row.pop("card_key"), row.pop("account_key"), row.pop("holder_name")))
             told.append(Told(ref=ref, **row))

@@ -9,7 +9,7 @@ from fanzha.audit.rules import Ground
 from fanzha.identity.acting import system_scope
 from fanzha.identity.models import Unit
 from fanzha.movements import actions, lake
-from fanzha.movements.models import Statement
+from fanzha.movements.models import Piece, Statement
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,14 +20,13 @@ AGE = timedelta(hours=1)
 
 
 def remove_orphans(at: datetime) -> int:
-    """Remove files older than an hour that no statement names; how many there were."""
+    """Remove files older than an hour that no manifest row names; how many there were."""
     old = [file for file in lake.files() if file.at < at - AGE]
     if not old:
         return 0
     with system_scope(NAME) as system:
-        named = _named([file.public_id for file in old])
-        orphans = [file.name for file in old
-                   if file.public_id not in named or file.name.endswith(lake.PART)]  # fmt: skip
+        named = _named(old)
+        orphans = [file.name for file in old if file.name not in named]
         if orphans:
             actions.remove_orphans(
                 system, orphans, at=at, ground=Ground("sweep", NAME, "no manifest row names them")
@@ -35,11 +34,15 @@ def remove_orphans(at: datetime) -> int:
     return len(orphans)
 
 
-def _named(public_ids: list[str]) -> set[str]:
-    """Which of the statements exist, under whichever root of the tree of units."""
+def _named(old: list[lake.Written]) -> set[str]:
+    """Which of the files hold a statement's rows or its source, under whichever root of units."""
+    stems = [file.stem for file in old if file.name.endswith(lake.SOURCE)]
     found: set[str] = set()
     for root in {path.split(".")[0] for path in Unit.objects.values_list("path", flat=True)}:
         with system_scope(NAME, root=root):
-            statements = Statement.objects.filter(public_id__in=public_ids)
-            found |= set(statements.values_list("public_id", flat=True))
+            pieces = Piece.objects.filter(name__in=[file.name for file in old])
+            found |= set(pieces.values_list("name", flat=True))
+            statements = Statement.objects.filter(public_id__in=stems)
+            ids = statements.values_list("public_id", flat=True)
+            found |= {lake.source_name(each) for each in ids}
     return found

@@ -58,8 +58,10 @@ def test_a_statement_stands_in_manifest_and_lake(chen: Officer, case: Case) -> N
     assert statement.sums["in"] == {"CNY": 20_000}
     assert (statement.rejects[0]["row"], statement.rejects[0]["field"]) == (4, "交易金额")
     assert statement.profile == "bank_34@1"
-    assert files() == [statement.lake_file] == [lake.name_of(statement.public_id)]
     with acting_for(chen):
+        (piece,) = statement.pieces.all()
+        assert files() == [piece.name]
+        assert (piece.low, piece.high, piece.rows) == (*[lake.bucket_of(A)] * 2, 2)
         rows = queries.rows([statement.pk])
         entry = Entry.objects.get(object_kind="statement")
     assert [(row["row_no"], row["amount_fen"]) for row in rows] == [(2, 10_000), (3, 10_000)]
@@ -90,7 +92,8 @@ def test_every_layout_goes_into_a_case(chen: Officer, case: Case, name: str) -> 
 
 
 def test_files_of_the_lake_are_for_the_platform_only(chen: Officer, case: Case) -> None:
-    path = settings.LAKE / imported(chen, case).lake_file
+    imported(chen, case)
+    path = settings.LAKE / files()[0]
     assert path.stat().st_mode & 0o077 == 0
     assert path.parent.stat().st_mode & 0o077 == 0
     assert path.parent.parent.stat().st_mode & 0o077 == 0
@@ -151,12 +154,13 @@ def test_a_death_between_rename_and_commit_leaves_things_as_before(
     with acting_for(chen):
         assert queries.transfers_of_case(case.pk).transfers == ()
         assert not Statement.objects.exists()
-    statement = imported(chen, case)
+    imported(chen, case)
+    (kept,) = set(files()) - {orphan}
     assert sweeps.remove_orphans(NOON) == 0
 
     later = next(file.at for file in lake.files()) + timedelta(hours=2)
     assert sweeps.remove_orphans(later) == 2
-    assert files() == [statement.lake_file] != [orphan]
+    assert files() == [kept]
     assert len(list(lake.files())) == 2
     with system_scope("test"):
         assert orphan in Entry.objects.get(object_kind="lake").facts["files"]
@@ -210,8 +214,8 @@ def test_the_app_role_sees_the_manifest_in_scope_only(database: None) -> None:
             "INSERT INTO movements_statement (public_id, case_id, account, institution_code,"
             " file_name, file_sha256, profile, source, imported_at, rows_read, rows_kept,"
             " rows_duplicate, rows_rejected, rows_skipped, sums, rejects, findings, truncated,"
-            " lake_file, unit_path, restricted) VALUES ('m', %s, '', '', '', '', '', '', now(), 0,"
-            " 0, 0, 0, 0, '{}', '[]', '[]', false, '', 'lj', false)",
+            " unit_path, restricted) VALUES ('m', %s, '', '', '', '', '', '', now(), 0,"
+            " 0, 0, 0, 0, '{}', '[]', '[]', false, 'lj', false)",
             row,
         )
         for scope, count in (("lj", 1), ("lj.hd", 1), ("lj.xs", 0), ("", 0)):
