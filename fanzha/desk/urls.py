@@ -46,6 +46,11 @@ urlpatterns = [
     path("approvals/<str:package>/return/", approvals.send_back, name="send_back"),
     path("instructions/", instructions.instruction_list, name="instructions"),
     path("instructions/<str:public_id>/", instructions.instruction_page, name="instruction"),
+    path(
+        "instructions/<str:public_id>/escapes/<int:number>/",
+        instructions.explain_escape,
+        name="explain_escape",
+    ),
     path("instructions/<str:public_id>/withdraw/", instructions.withdraw, name="withdraw"),
     path("instructions/<str:public_id>/release/", instructions.release, name="release"),
     path("instructions/<str:public_id>/extend/", instructions.extend, name="extend"),

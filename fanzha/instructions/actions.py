@@ -16,7 +16,7 @@ from fanzha.core.refusal import Refusal
 from fanzha.identity.acting import Actor, System, action, record
 from fanzha.instructions import follow_ons, orders, queries, rules
 from fanzha.instructions.events import Approved, ReplyRecorded
-from fanzha.instructions.models import Instruction, Package
+from fanzha.instructions.models import Escape, Instruction, Package
 from fanzha.instructions.moving import move, note_change
 from fanzha.instructions.rules import Kind, Move, ReleaseGround, State
 from fanzha.outbox.announce import announce
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from fanzha.audit.rules import Ground
     from fanzha.cases.models import Case
     from fanzha.identity.models import Officer
+    from fanzha.instructions import escapes
 
 
 TAKES_EFFECT = (Move.TAKE_EFFECT, Move.TAKE_PARTIAL_EFFECT)
@@ -340,6 +341,38 @@ def lapse(by: System, instruction: Instruction, *, at: datetime, ground: Ground)
         note_change(by, instruction, step, instruction.state, after, at)
         announce(ReplyRecorded(instruction.pk, instruction.case_id))
     return bool(won)
+
+
+@action("instruction.send", system=True)
+def note_escapes(
+    by: System, hold: Instruction, found: Sequence[escapes.Escape], *, at: datetime, ground: Ground
+) -> None:
+    """Keep what left the account although it was held: the desk presses until somebody explains."""
+    Escape.objects.bulk_create(
+        Escape(
+            hold=hold, case_id=hold.case_id, unit_path=hold.unit_path, restricted=hold.restricted,
+            certain=each.certain, found_at=at, **each.outflow._asdict(),
+        )
+        for each in found
+    )  # fmt: skip
+    record(
+        "instruction", hold.public_id, case_id=hold.case_id, escaped_rows=len(found),
+        escaped_fen=sum(each.outflow.amount_fen for each in found),
+    )  # fmt: skip
+
+
+@action("instruction.draft")
+def explain_escape(by: Officer, escape: Escape, *, at: datetime, ground: Ground) -> None:
+    """Write down why the money could leave: the ground's reason. It presses no longer."""
+    if not ground.reason.strip():
+        raise rules.ReasonMissing
+    facts = {"explained_at": at, "explained_by_id": by.pk, "explanation": ground.reason}
+    if not Escape.objects.filter(pk=escape.pk, explained_at=None).update(**facts):
+        raise rules.ExplainedBefore
+    record(
+        "instruction", escape.hold.public_id, case_id=escape.case_id, explained=escape.row_no,
+        statement=escape.statement,
+    )  # fmt: skip
 
 
 def _waiting(package: Package) -> list[Instruction]:

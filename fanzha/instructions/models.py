@@ -119,3 +119,36 @@ class Change(Scoped):
     actor = models.CharField(max_length=80)
     note = models.TextField(blank=True)
     message_id = models.BigIntegerField(null=True)
+
+
+class Escape(Scoped):
+    """Money that left an account while the hold was in force there, by a row of a statement.
+
+    `left_at` is the bank's time with its `precision`; `certain` is false where the row's time or
+    the balance leaves it open. A person explains it, and it no longer presses.
+    """
+
+    hold = models.ForeignKey(Instruction, on_delete=models.CASCADE, related_name="escapes")
+    statement = models.CharField(max_length=40)
+    row_no = models.IntegerField()
+    amount_fen = models.BigIntegerField()
+    balance_fen = models.BigIntegerField(null=True)
+    left_at = models.DateTimeField()
+    precision = models.CharField(max_length=8)
+    certain = models.BooleanField()
+    found_at = models.DateTimeField()
+    explained_at = models.DateTimeField(null=True)
+    explained_by_id = models.BigIntegerField(null=True)
+    explanation = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hold", "statement", "row_no"], name="one_escape_per_row"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["found_at"], condition=models.Q(explained_at=None), name="escape_open"
+            )
+        ]

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from fanzha.core.refusal import NotFound, gettext_noop
 from fanzha.identity.acting import system_scope
-from fanzha.instructions.models import Change, Instruction, Package
+from fanzha.instructions.models import Change, Escape, Instruction, Package
 from fanzha.instructions.rules import (
     APPROVAL_PERMISSION,
     FOLLOW_ONS,
@@ -151,6 +151,31 @@ def holds(case_ids: Iterable[int]) -> QuerySet[Instruction]:
         kind__in=[Kind.STOP, Kind.FREEZE],
         state__in=sorted(HOLDING_STATES),
     )
+
+
+def held_accounts(accounts: Iterable[str], since: datetime) -> list[Instruction]:
+    """Stops and freezes, of any case, that held one of the accounts at some moment from `since`."""
+    return list(
+        Instruction.objects.filter(
+            Q(ends_at=None) | Q(ends_at__gt=since),
+            account__in=list(accounts),
+            kind__in=[Kind.STOP, Kind.FREEZE],
+            effective_at__isnull=False,
+        ).order_by("id")
+    )
+
+
+def escapes_of(hold: Instruction) -> QuerySet[Escape]:
+    """Money that left the account while the hold was in force, by the time it left."""
+    return Escape.objects.filter(hold=hold).order_by("left_at", "row_no")
+
+
+def escape(hold: Instruction, number: int) -> Escape:
+    """One escape under this hold; raises InstructionNotFound."""
+    found = escapes_of(hold).select_related("hold").filter(pk=number).first()
+    if found is None:
+        raise InstructionNotFound(number=number)
+    return found
 
 
 def follow_ons(instruction: Instruction) -> QuerySet[Instruction]:

@@ -12,16 +12,22 @@ from fanzha.channels.bank_gateway.models import Message
 from fanzha.channels.bank_gateway.replies import read_statement
 from fanzha.core import clock
 from fanzha.identity.acting import System, system_scope
-from fanzha.instructions import actions, answers
+from fanzha.instructions import actions, answers, queries
+from fanzha.instructions.escapes import Escape, Outflow, Term, escapes, fresh
 from fanzha.instructions.models import Instruction
 from fanzha.instructions.rules import Kind, Move
 from fanzha.movements import actions as movements
+from fanzha.movements import queries as statements
 from fanzha.movements.rules import AlreadyImported
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from fanzha.channels.bank_gateway.codec import Message as Xml
     from fanzha.channels.bank_gateway.events import DeliverySettled, MessageReceived
-    from fanzha.instructions.events import Approved
+    from fanzha.instructions.events import Approved, ReplyRecorded
+    from fanzha.movements.events import StatementImported
+    from fanzha.movements.models import Statement
 
 BELONGS_TO_NONE = "no instruction of ours has this ApplicationID"
 
@@ -70,6 +76,59 @@ def read_message(fact: MessageReceived) -> None:
             _unknown(system, message, xml.tx_code, xml.application_id, note)
             return
         _record(system, message, xml, instruction)
+
+
+def watch_statement(fact: StatementImported) -> None:
+    """A new statement may show that money left an account which a bank says it holds."""
+    with system_scope("instructions.escapes") as system:
+        _watch(system, statements.of_id(fact.statement_id))
+
+
+def watch_answer(fact: ReplyRecorded) -> None:
+    """A hold took effect: statements that are here already may reach beyond that moment."""
+    with system_scope("instructions.escapes") as system:
+        hold = Instruction.objects.get(pk=fact.instruction_id)
+        if hold.kind in (Kind.STOP, Kind.FREEZE) and hold.effective_at:
+            for statement in statements.statements_of_case(fact.case_id):
+                if statement.last and statement.last >= hold.effective_at:
+                    _watch(system, statement, only=hold.account)
+
+
+def _watch(system: System, statement: Statement, only: str = "") -> None:
+    """Find in one statement what left the accounts that are held; `only` that one if named."""
+    by_account: dict[str, list[Outflow]] = {}
+    for row in statements.outgoing(statement):
+        outflow = Outflow(
+            statement.public_id, row["row_no"], row["txn_time"], row["time_precision"],
+            row["amount_fen"], row["balance_fen"],
+        )  # fmt: skip
+        for account in {row["own_key"], row["card_key"], row["account_key"]} - {""}:
+            if account == only or not only:
+                by_account.setdefault(account, []).append(outflow)
+    if not by_account:
+        return
+    first = min(each.left_at for rows in by_account.values() for each in rows)
+    for hold in queries.held_accounts(by_account, first):
+        found = _escaped(hold, by_account[hold.account])
+        if found:
+            actions.note_escapes(
+                system, hold, found, at=clock.now(), ground=Ground("statement", statement.public_id)
+            )
+
+
+def _escaped(hold: Instruction, outflows: Iterable[Outflow]) -> list[Escape]:
+    assert hold.effective_at is not None
+    term = Term(
+        hold.effective_at, hold.ends_at, hold.amount_fen if hold.kind == Kind.FREEZE else None
+    )
+    known = [
+        Outflow(
+            each.statement, each.row_no, each.left_at, each.precision, each.amount_fen,
+            each.balance_fen,
+        )
+        for each in queries.escapes_of(hold)
+    ]  # fmt: skip
+    return fresh(escapes(term, outflows), known)
 
 
 def _record(system: System, message: Message, xml: Xml, instruction: Instruction) -> None:

@@ -297,6 +297,12 @@ class ReasonMissing(Refusal):
     message = gettext_noop("Write the reason.")
 
 
+class ExplainedBefore(Refusal):
+    """Another officer was faster."""
+
+    message = gettext_noop("It is already explained why this money could leave.")
+
+
 @dataclass(frozen=True)
 class Underway:
     """What is known city-wide of an instruction for the same account: no person, no case file."""

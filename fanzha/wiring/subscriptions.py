@@ -15,6 +15,12 @@ SUBSCRIPTIONS: Mapping[type, Sequence[str]] = {
     Approved: ("fanzha.instructions.reactions:send_approved",),
     MessageReceived: ("fanzha.instructions.reactions:read_message",),
     DeliverySettled: ("fanzha.instructions.reactions:note_delivery",),
-    StatementImported: ("fanzha.desk.reactions:retrace_statement",),
-    ReplyRecorded: ("fanzha.desk.reactions:retrace_reply",),
+    StatementImported: (
+        "fanzha.desk.reactions:retrace_statement",
+        "fanzha.instructions.reactions:watch_statement",
+    ),
+    ReplyRecorded: (
+        "fanzha.desk.reactions:retrace_reply",
+        "fanzha.instructions.reactions:watch_answer",
+    ),
 }

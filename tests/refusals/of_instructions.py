@@ -12,6 +12,8 @@ from fanzha.cases import rules as of_case
 from fanzha.cases.rules import Move as CaseMove
 from fanzha.identity.acting import acting_for
 from fanzha.instructions import actions
+from fanzha.instructions.escapes import Escape, Outflow
+from fanzha.instructions.models import Escape as Kept
 from fanzha.instructions.models import Instruction
 from fanzha.instructions.rules import (
     APPROVAL_LIFE,
@@ -28,6 +30,7 @@ from fanzha.instructions.rules import (
     UNDECIDED_STATES,
     AlreadyUnderWay,
     CaseNotFiled,
+    ExplainedBefore,
     FollowOnUnderWay,
     ForbiddenMove,
     HoldNotInForce,
@@ -264,6 +267,36 @@ def _again(kind: Kind) -> Iterator[Trial]:
         )  # fmt: skip
 
 
+def _escapes() -> Iterator[Trial]:
+    """What left in spite of a hold is kept by the platform and explained once by an officer."""
+    found = Escape(Outflow("S-1", 2, NOON, "second", 100, None), certain=True)
+
+    def held(system: System) -> Instruction:
+        return put(drafted(Kind.STOP)(system), State.EFFECTIVE)
+
+    def escaped(system: System) -> Kept:
+        hold = held(system)
+        with writing():
+            return Kept.objects.create(
+                hold=hold, case=hold.case, certain=True, found_at=NOON, **found.outflow._asdict()
+            )
+
+    def told(escape: Kept, state: str) -> Kept:
+        with writing():
+            Kept.objects.filter(pk=escape.pk).update(explained_at=NOON if state else None)
+        return escape
+
+    yield Trial(
+        actions.note_escapes,
+        lambda by, hold: actions.note_escapes(by, hold, [found], at=NOON, ground=DUTY), held,
+    )  # fmt: skip
+    yield Trial(
+        actions.explain_escape,
+        lambda by, escape: actions.explain_escape(by, escape, at=NOON, ground=WHY), escaped, told,
+        {"": Done(), "explained": Refused(ExplainedBefore)},
+    )  # fmt: skip
+
+
 def _new_drafts() -> Iterator[Trial]:
     """A draft in every state of its case, and beside every state of the same for the account."""
     for kind in KINDS:
@@ -297,4 +330,4 @@ def _case_at_a_bank(_: System) -> Case:
     return build.case(officer("lin"))
 
 
-TRIALS = tuple(itertools.chain(_moves(), _ends(), _follow_ons(), _new_drafts()))
+TRIALS = tuple(itertools.chain(_moves(), _ends(), _follow_ons(), _escapes(), _new_drafts()))

@@ -91,6 +91,23 @@ def pressing(at: datetime, ending: timedelta, lapsed: timedelta, most: int) -> l
     )  # fmt: skip
 
 
+def escaped(most: int) -> list[Row]:
+    """Holds under which money left the account, unexplained: how much, since when, how surely."""
+    return _read(
+        """
+        SELECT i.public_id, i.kind, i.account, i.institution_name, c.number,
+               sum(e.amount_fen)::bigint AS fen, count(*) AS number_of, min(e.left_at) AS left_at,
+               bool_or(e.certain) AS certain
+          FROM instructions_escape e
+          JOIN instructions_instruction i ON i.id = e.hold_id
+          JOIN cases_case c ON c.id = e.case_id
+         WHERE e.explained_at IS NULL
+         GROUP BY i.id, c.id ORDER BY min(e.found_at) LIMIT %(most)s
+        """,
+        most=most,
+    )
+
+
 def candidates(at: datetime, since: datetime, most: int) -> tuple[list[int], list[int]]:
     """Open cases since `since`, the newest first; cases whose stops end next, those first."""
     found = _read(

@@ -93,6 +93,7 @@ def due_of(officer: Officer, at: datetime) -> list[Due]:
     if not officer.may("instruction.read"):
         return []
     found = [_package(officer, row) for row in reads.packages(2 * MOST_OF_A_KIND)]
+    found += [Due(row["left_at"], partial(_escaped, row)) for row in reads.escaped(MOST_OF_A_KIND)]
     pressing = reads.pressing(at, ENDING_WITHIN, LAPSED_WITHIN, MOST_OF_A_KIND)
     found += [_late(row) for row in pressing if row["list"] == "late"]
     found += [
@@ -219,6 +220,23 @@ def _end(row: Row) -> Task:
         url=_url(row),
         until=row["ends_at"],
         warn_minutes=120,
+    )
+
+
+def _escaped(row: Row) -> Task:
+    """Money left an account that the bank says it holds: the most urgent call of all."""
+    words = {
+        True: gettext("Money left in spite of the hold: %(what)s"),
+        False: gettext("Money may have left in spite of the hold: %(what)s"),
+    }
+    many = gettext("%(count)s rows") % {"count": row["number_of"]}
+    return Task(
+        kind="escaped",
+        icon="run",
+        what=words[row["certain"]] % {"what": _name(row)},
+        why=_why(row["number"], format_yuan(row["fen"]), many, gettext("ask the bank what it did")),
+        url=_url(row),
+        until=row["left_at"],
     )
 
 

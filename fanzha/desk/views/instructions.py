@@ -103,6 +103,8 @@ def instruction_page(request: OfficerRequest, public_id: str) -> HttpResponse:
         "waits": instruction.state in WAITING_STATES,
         "holds": instruction.kind in RELEASE_OF and instruction.state in HOLDING_STATES,
         "may_withdraw": _may_withdraw(request, instruction),
+        "escapes": list(queries.escapes_of(instruction)),
+        "may_explain": request.user.may("instruction.draft"),
     }
     return render(request, "desk/instruction.html", context)
 
@@ -143,6 +145,17 @@ def extend(request: OfficerRequest, public_id: str) -> HttpResponse:
     actions.draft_extension(request.user, hold, at=clock.now(), ground=_ground(request, hold))
     messages.success(request, _("Extension drafted; it waits for approval."))
     return _back(request, hold)
+
+
+@needs("instruction.draft")
+@require_POST
+def explain_escape(request: OfficerRequest, public_id: str, number: int) -> HttpResponse:
+    """Write down for what `reason` money could leave while the hold was in force."""
+    hold = queries.by_public_id(public_id)
+    escape = queries.escape(hold, number)
+    actions.explain_escape(request.user, escape, at=clock.now(), ground=_ground(request, hold))
+    messages.success(request, _("Noted."))
+    return redirect("desk:instruction", public_id)
 
 
 def _ground(request: OfficerRequest, hold: Instruction) -> Ground:
