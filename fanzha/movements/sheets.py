@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 import zlib
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import python_calamine as calamine
+import pyzipper  # type: ignore[import-untyped]  # ships no types
 
 from fanzha.core.refusal import Refusal, gettext_noop
 from fanzha.movements.source import kind_of, lines_of
@@ -26,8 +28,13 @@ MOST_UNPACKED = 512 * 1024 * 1024
 """Bytes that one archive may unpack to; more is taken for a bomb."""
 DEEPEST = 2
 """A zip may hold workbooks and zips of them, not zips without end."""
+MOST_CELLS = 200_000_000
+"""A sheet is laid out in memory from corner to corner, however empty it is between them."""
+LETTERS = 26
+WIDEST = 16_384
 _ENCRYPTED = 0x1
 _ENCRYPTED_WORKBOOK = "EncryptedPackage".encode("utf-16-le")
+_LAST_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?\br="([0-9]{1,7})"')
 
 
 class BadArchive(Refusal):
@@ -43,9 +50,15 @@ class BadWorkbook(Refusal):
 
 
 class Locked(Refusal):
-    """A file under a password."""
+    """A file under a password that nobody gave."""
 
-    message = gettext_noop("%(file)s is locked by a password; save it without one.")
+    message = gettext_noop("%(file)s is locked; give its password.")
+
+
+class WrongPassword(Refusal):
+    """A file under another password."""
+
+    message = gettext_noop("The password does not open %(file)s.")
 
 
 @dataclass(frozen=True)
@@ -59,50 +72,92 @@ class Table:
     content: bytes
 
 
-def tables(content: bytes, name: str, *, depth: int = 0) -> list[Table]:
+def tables(content: bytes, name: str, *, password: str = "") -> list[Table]:
     """Every table of a file; what is no container comes back as it is.
 
-    Raises BadArchive, BadWorkbook and Locked, each naming the file.
+    Raises BadArchive, BadWorkbook, Locked and WrongPassword, each naming the file.
     """
-    kind = kind_of(content)
-    if kind == "html":
-        return [Table(name, _csv(_html_rows(content)))]
-    if kind == "xls":
-        if _ENCRYPTED_WORKBOOK in content:
+    return list(_Opener(password).tables(content, name, depth=0))
+
+
+class _Opener:
+    """Opens containers in containers; what they unpack to counts together."""
+
+    def __init__(self, password: str) -> None:
+        self._password = password
+        self._left = MOST_UNPACKED
+
+    def tables(self, content: bytes, name: str, *, depth: int) -> Iterator[Table]:
+        kind = kind_of(content)
+        if kind == "html":
+            yield Table(name, _csv(_html_rows(content)))
+        elif kind == "xls":
+            yield from self._workbook(content, name)
+        elif kind == "xlsx/zip":
+            yield from self._unpacked(content, name, depth)
+        else:
+            yield Table(name, content)
+
+    def _workbook(self, content: bytes, name: str) -> list[Table]:
+        """A binary workbook, or an XLSX in the shell that a password puts around it."""
+        if _ENCRYPTED_WORKBOOK not in content:
+            try:
+                return _sheets(content, name)
+            except BadWorkbook:
+                if _decrypted(content, name, "") is None:
+                    raise
+        if not self._password:
             raise Locked(file=name)
-        return _workbook(content, name)
-    if kind != "xlsx/zip":
-        return [Table(name, content)]
-    return _unpacked(content, name, depth)
+        plain = _decrypted(content, name, self._password)
+        if plain is None:
+            raise BadWorkbook(file=name)
+        return _sheets(plain, name)
 
+    def _unpacked(self, content: bytes, name: str, depth: int) -> list[Table]:
+        try:
+            with pyzipper.AESZipFile(io.BytesIO(content)) as archive:
+                members = [each for each in archive.infolist() if not each.is_dir()]
+                self._left -= sum(each.file_size for each in members)
+                if len(members) > MOST_MEMBERS or self._left < 0 or depth >= DEEPEST:
+                    raise BadArchive(file=name)
+                if any(each.filename == "[Content_Types].xml" for each in members):
+                    return _sheets(content, name)
+                if any(each.flag_bits & _ENCRYPTED for each in members):
+                    self._unlock(archive, name)
+                # Members are read in memory and never written: their path leads nowhere.
+                return [
+                    table
+                    for each in members
+                    for table in self.tables(
+                        self._member(archive, each, name),
+                        f"{name}/{_member_name(each)}",
+                        depth=depth + 1,
+                    )
+                ]
+        except (
+            pyzipper.BadZipFile,
+            NotImplementedError,
+            EOFError,
+            OSError,
+            ValueError,
+            zlib.error,
+        ) as error:
+            raise BadArchive(file=name) from error
 
-def _unpacked(content: bytes, name: str, depth: int) -> list[Table]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = [each for each in archive.infolist() if not each.is_dir()]
-            size = sum(each.file_size for each in members)
-            if len(members) > MOST_MEMBERS or size > MOST_UNPACKED or depth >= DEEPEST:
-                raise BadArchive(file=name)
-            if any(each.filename == "[Content_Types].xml" for each in members):
-                return _workbook(content, name)
-            if any(each.flag_bits & _ENCRYPTED for each in members):
-                raise Locked(file=name)
-            # Members are read in memory and never written: a path in their name leads nowhere.
-            found = ((_member_name(each), archive.read(each)) for each in members)
-            return [
-                table
-                for member, inside in found
-                for table in tables(inside, f"{name}/{member}", depth=depth + 1)
-            ]
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        EOFError,
-        OSError,
-        ValueError,
-        zlib.error,
-    ) as error:
-        raise BadArchive(file=name) from error
+    def _unlock(self, archive: Any, name: str) -> None:
+        if not self._password:
+            raise Locked(file=name)
+        archive.setpassword(self._password.encode())
+
+    def _member(self, archive: Any, member: Any, name: str) -> bytes:
+        try:
+            content: bytes = archive.read(member)
+        except (RuntimeError, zlib.error, pyzipper.BadZipFile) as error:
+            # An old cipher finds out only by what comes out; AES says it is the password.
+            if member.flag_bits & _ENCRYPTED:
+                raise WrongPassword(file=name) from error
+            raise BadArchive(file=name) from error
+        return content
 
 
 def _member_name(member: zipfile.ZipInfo) -> str:
@@ -115,19 +170,62 @@ def _member_name(member: zipfile.ZipInfo) -> str:
         return member.filename
 
 
-def _workbook(content: bytes, name: str) -> list[Table]:
+def _decrypted(content: bytes, name: str, password: str) -> bytes | None:
+    """A workbook without its password; None if it is under none, or damaged."""
+    import msoffcrypto  # type: ignore[import-untyped]  # ships no types
+    from msoffcrypto import exceptions
+
+    plain = io.BytesIO()
     try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheets = [
-            (each, book.get_sheet_by_name(each).to_python(skip_empty_area=False))
-            for each in book.sheet_names
-        ]
-    except (calamine.CalamineError, OSError, ValueError) as error:
-        raise BadWorkbook(file=name) from error
+        book = msoffcrypto.OfficeFile(io.BytesIO(content))
+        if not book.is_encrypted():
+            return None
+        book.load_key(password=password)
+        book.decrypt(plain)
+    except exceptions.InvalidKeyError as error:
+        raise (WrongPassword if password else Locked)(file=name) from error
+    except Exception:  # noqa: BLE001  # the library promises no set of errors for damaged bytes
+        return None
+    return plain.getvalue()
+
+
+def _sheets(content: bytes, name: str) -> list[Table]:
+    if not content.startswith(b"PK") or _is_bounded(content):
+        try:
+            book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+            sheets = [
+                (each, book.get_sheet_by_name(each).to_python(skip_empty_area=False))
+                for each in book.sheet_names
+            ]
+        except (calamine.CalamineError, OSError, ValueError) as error:
+            raise BadWorkbook(file=name) from error
+    else:
+        raise BadArchive(file=name)
     filled = [(each, rows) for each, rows in sheets if rows]
     if len(filled) <= 1:
         return [Table(name, _csv(rows)) for _, rows in filled] or [Table(name, b"")]
     return [Table(f"{name}/{each}", _csv(rows)) for each, rows in filled]
+
+
+def _is_bounded(content: bytes) -> bool:
+    """Whether no sheet has a lone cell so far out that laying it out would take the machine."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = [each for each in archive.namelist() if each.startswith("xl/worksheets/")]
+        return not any(_is_vast(archive.read(each)) for each in names)
+
+
+def _is_vast(xml: bytes) -> bool:
+    last = _LAST_ROW.match(xml, max(xml.rfind(b"<row "), 0))
+    rows = int(last[1]) if last else xml.count(b"<row")
+    columns = MOST_CELLS // max(rows, 1)
+    return columns < WIDEST and bool(_beyond(columns).search(xml))
+
+
+def _beyond(columns: int) -> re.Pattern[bytes]:
+    """Finds a cell right of about so many columns (rounded up to whole letters)."""
+    first = min(columns // LETTERS, LETTERS)
+    two = b"|[%c-Z][A-Z]" % (ord("A") + first) if first < LETTERS else b""
+    return re.compile(rb' r="(?:[A-Z]{3}' + two + rb")[0-9]")
 
 
 def _csv(rows: Iterable[Iterable[object]]) -> bytes:

@@ -36,6 +36,7 @@ def import_command(
     as_: Annotated[str, typer.Option("--as", help="Log-in name of the officer.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only read; no database.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    password: Annotated[str, typer.Option(help="Opens locked workbooks and zips.")] = "",
 ) -> None:
     """Import bank statements: what was kept, what was there before, what could not be read."""
     by = None
@@ -43,7 +44,7 @@ def import_command(
         if not case or not as_:
             _refuse("Name the case (--case) and the officer (--as), or only read (--dry-run).")
         by = _officer(as_)
-    reports = [told for file in files for told in _each(file, by, case)]
+    reports = [told for file in files for told in _each(file, by, case, password)]
     if as_json:
         typer.echo(json.dumps(reports, ensure_ascii=False, default=_iso))
     else:
@@ -57,7 +58,9 @@ def import_command(
         raise typer.Exit(FAULT)
 
 
-def _each(file: Path, by: Officer | None, case: str) -> Iterator[dict[str, Any]]:
+def _each(
+    file: Path, by: Officer | None, case: str, password: str
+) -> Iterator[dict[str, Any]]:
     """One report for each table of a file; `sha256` is the file's as it was given."""
     from fanzha.core.refusal import Refusal
     from fanzha.movements import sheets
@@ -66,7 +69,7 @@ def _each(file: Path, by: Officer | None, case: str) -> Iterator[dict[str, Any]]
     try:
         content = file.read_bytes()
         told["sha256"] = hashlib.sha256(content).hexdigest()
-        for table in sheets.tables(content, str(file)):
+        for table in sheets.tables(content, str(file), password=password):
             yield _one(table, told | {"file": table.name}, by, case)
     except OSError as error:
         message = f"{file}: {error.strerror}"
