@@ -11,7 +11,7 @@ from django.db import connection
 from fanzha.core import clock
 from fanzha.core.ids import new_public_id
 from fanzha.identity.acting import action, record
-from fanzha.movements import duplicates, lake, queries, rules
+from fanzha.movements import duplicates, lake, merging, queries, rules
 from fanzha.movements.events import StatementImported
 from fanzha.movements.groups import Names, groups
 from fanzha.movements.models import Piece, Statement
@@ -20,7 +20,7 @@ from fanzha.outbox.announce import announce
 from fanzha.scope.current import current
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from fanzha.audit.rules import Ground
@@ -82,10 +82,37 @@ def remove_orphans(by: System, names: Sequence[str], *, at: datetime, ground: Gr
     record("lake", "orphans", files=list(names))
 
 
+@action("statement.import", system=True)
+def merge_files(by: System, case_id: int, level: int, *, at: datetime, ground: Ground) -> bool:
+    """Put few large files in the place of a case's many; False where another merge was first.
+
+    Readers see before or after; the files that were are swept an hour later.
+    """
+    _lock("movements.files", case_id)
+    due = (case_id, level) in queries.merges_due(case_id)
+    pieces = Piece.objects.filter(case_id=case_id, level=level)
+    listed = list(pieces.values_list("name", "rows")) if due else []
+    names, rows = sorted({name for name, _ in listed}), sum(count for _, count in listed)
+    if due:
+        run = new_public_id("M", settings.ORGANISATION)
+        stored = merging.merge(case_id, run, names)
+        assert sum(each.rows for each in stored) == rows, "a merge keeps every row"
+        statements = {each.public_id: each for each in queries.statements_of_case(case_id)}
+        lake.retire(names)
+        pieces.filter(name__in=names).delete()
+        _list(statements, stored, run=run, level=level + 1)
+    record("lake", "merge", case_id=case_id, files=len(names), rows=rows)
+    return due
+
+
+def _lock(what: str, case_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", [what, case_id])
+
+
 def _refuse_repeated(case_id: int, sha256: str, file_name: str) -> None:
     # Two imports into one case at once would not see each other's rows and count overlaps twice.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('movements.case'), %s)", [case_id])
+    _lock("movements.case", case_id)
     first = Statement.objects.filter(case_id=case_id, file_sha256=sha256).first()
     if first:
         raise rules.AlreadyImported(
@@ -115,7 +142,7 @@ def _store(
     _mark_duplicates(reading, case_id)
     public_id = new_public_id("S", settings.ORGANISATION)
     if content is not None:
-        lake.keep_source(public_id, content)
+        lake.keep_source(case_id, public_id, content)
     first, last = reading.times
     checks = reading.account_checks()
     statement = Statement.objects.create(
@@ -132,7 +159,8 @@ def _store(
         balance_fen=stated if stated is not None else _closing(checks),
         unit_path=scope.path,
     )
-    _list(statement, lake.write(public_id, lake.table_of(reading.rows)))
+    stored = lake.write(case_id, public_id, lake.table_of(reading.rows))
+    _list({public_id: statement}, stored, run=public_id)
     record(
         "statement", public_id, case_id=case_id, sha256=reading.file_sha256, read=reading.read,
         kept=statement.rows_kept, duplicate=statement.rows_duplicate,
@@ -142,13 +170,15 @@ def _store(
     return statement
 
 
-def _list(statement: Statement, stored: Sequence[lake.Stored]) -> None:
-    """Put the files of an import into the manifest: from now on its rows count."""
+def _list(
+    statements: Mapping[str, Statement], stored: Sequence[lake.Stored], *, run: str, level: int = 0
+) -> None:
+    """Put files into the manifest: from now on their rows count."""
     Piece.objects.bulk_create(
         Piece(
-            case_id=statement.case_id, statement=statement, name=each.name, low=each.low,
-            run=statement.public_id, high=each.high, rows=each.rows, first=each.first,
-            last=each.last, unit_path=statement.unit_path,
+            case_id=statements[each.statement].case_id, statement=statements[each.statement],
+            name=each.name, run=run, level=level, low=each.low, high=each.high, rows=each.rows,
+            first=each.first, last=each.last, unit_path=statements[each.statement].unit_path,
         )
         for each in stored
     )  # fmt: skip

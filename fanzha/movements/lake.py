@@ -4,7 +4,7 @@ Parquet knows no row-level security, so files are read only by names that came f
 (models.Piece) visible to whoever asks. A file is complete before its manifest rows commit; a file
 that no row names is swept.
 
-Rows of a file stand in the order of BUCKET, account, time: one account is a few row groups of
+Each case has a folder of its own, so that erasing it leaves nothing. Rows of a file stand in the order of BUCKET, account, time: one account is a few row groups of
 GROUP_ROWS rows, found by their statistics. docs/decisions/0019 says why.
 """
 
@@ -95,7 +95,7 @@ def table_of(rows: Sequence[Row]) -> pa.Table:
     return pa.Table.from_pydict(columns, schema=schema())
 
 
-def write(public_id: str, blocks: pa.Table | Iterable[pa.Table]) -> list[Stored]:
+def write(case_id: int, public_id: str, blocks: pa.Table | Iterable[pa.Table]) -> list[Stored]:
     """Write a statement's rows (tables in `schema`, in any pieces); what the manifest must list.
 
     Holds FILE_ROWS rows at a time. A crash leaves files that no manifest names.
@@ -109,15 +109,15 @@ def write(public_id: str, blocks: pa.Table | Iterable[pa.Table]) -> list[Stored]
         names = pa.DictionaryArray.from_arrays([0] * block.num_rows, names.dictionary)
         keyed = block.append_column(BUCKET, _buckets(block["own_key"]))
         keyed = keyed.append_column(STATEMENT, names.cast(pa.string()))
-        stored += put(f"{public_id}-{number}", keyed)
+        stored += put(case_id, f"{public_id}-{number}", keyed)
     return stored
 
 
-def put(stem: str, table: pa.Table) -> list[Stored]:
+def put(case_id: int, stem: str, table: pa.Table) -> list[Stored]:
     """Write rows with bucket and statement as one file, put in order; what it holds."""
     import pyarrow.parquet as pq
 
-    name = _name(stem, SUFFIX)
+    name = _name(case_id, stem, SUFFIX)
     table = table.sort_by([(each, "ascending") for each in ORDER])
     table = table.select([BUCKET, STATEMENT, *COLUMNS])
     with _whole(_lake() / name) as file:
@@ -161,26 +161,26 @@ def history(
     return found.sort_by([(name, "ascending") for name in ("txn_time", STATEMENT, "row_no")])
 
 
-def keep_source(public_id: str, content: bytes) -> None:
+def keep_source(case_id: int, public_id: str, content: bytes) -> None:
     """Keep the bytes that a statement was read from, unchanged, beside its rows."""
-    with _whole(_lake() / _name(public_id, SOURCE)) as file:
+    with _whole(_lake() / source_name(case_id, public_id)) as file:
         file.write(content)
 
 
-def source(public_id: str) -> bytes | None:
-    """The bytes that a statement was read from; None for a reply, whose message is kept."""
-    path = _lake() / _name(public_id, SOURCE)
-    return path.read_bytes() if path.exists() else None
-
-
-def source_name(public_id: str) -> str:
+def source_name(case_id: int, public_id: str) -> str:
     """The name of the file that holds a statement's source, if it has one."""
-    return _name(public_id, SOURCE)
+    return _name(case_id, public_id, SOURCE)
+
+
+def source(name: str) -> bytes | None:
+    """The bytes that a statement was read from; None for a reply, whose message is kept."""
+    path = _lake() / name
+    return path.read_bytes() if path.exists() else None
 
 
 def files() -> Iterator[Written]:
     """Every file in the lake, also those that were never finished."""
-    for path in _lake().glob("??/*"):
+    for path in _lake().glob("*/*"):
         if path.suffix in (SUFFIX, SOURCE, PART):
             at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
             yield Written(str(path.relative_to(_lake())), at)
@@ -200,6 +200,19 @@ def retire(names: Iterable[str]) -> None:
         os.utime(_lake() / name)
 
 
+def erase(case_id: int) -> int:
+    """Remove every file of a case, also those that no manifest names; how many there were."""
+    folder = _lake() / _folder(case_id)
+    count = 0
+    for path in folder.glob("*"):
+        path.unlink(missing_ok=True)
+        count += 1
+    if folder.exists():
+        folder.rmdir()
+        _fsync_folder(_lake())
+    return count
+
+
 def opened(name: str) -> Any:
     """A file of the lake as a pyarrow ParquetFile; for what merges files."""
     import pyarrow.parquet as pq
@@ -211,9 +224,12 @@ def _lake() -> Path:
     return Path(settings.LAKE)
 
 
-def _name(stem: str, suffix: str) -> str:
-    """`3f/S-LJ-….parquet`: spread over 256 folders."""
-    return f"{hashlib.sha256(stem.encode()).hexdigest()[:2]}/{stem}{suffix}"
+def _name(case_id: int, stem: str, suffix: str) -> str:
+    return f"{_folder(case_id)}/{stem}{suffix}"
+
+
+def _folder(case_id: int) -> str:
+    return f"case-{case_id}"
 
 
 @contextmanager

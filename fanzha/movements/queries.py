@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
 from fanzha.core.refusal import NotFound, gettext_noop
 from fanzha.movements import lake
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["CaseTransfers", "Known", "Transfer", "Unresolved"]
 
 NAMES = ("card_key", "account_key", "holder_name")
+MERGE = 8
+"""A history opens fewer files than this at each level; a row is written again once a level."""
 
 
 class StatementNotFound(NotFound):
@@ -151,7 +153,7 @@ def outgoing(statement: Statement) -> list[dict[str, Any]]:
 
 def source_of(statement: Statement) -> bytes | None:
     """The file as it came; None for a reply, whose message the gateway keeps."""
-    return lake.source(statement.public_id)
+    return lake.source(lake.source_name(statement.case_id, statement.public_id))
 
 
 def transfers_of_case(case_id: int) -> CaseTransfers:
@@ -164,6 +166,16 @@ def transfers_of_case(case_id: int) -> CaseTransfers:
 
 
 ACCOUNT_KEYS = ("card_key", "account_key")
+
+
+def merges_due(case_id: int | None = None) -> list[tuple[int, int]]:
+    """Cases and levels with MERGE files or more of an import, or as many runs of merges."""
+    pieces = Piece.objects.all() if case_id is None else Piece.objects.filter(case_id=case_id)
+    levels = pieces.values("case_id", "level").annotate(
+        files=Count("name", distinct=True), runs=Count("run", distinct=True)
+    )
+    many = Q(level=0, files__gte=MERGE) | Q(level__gt=0, runs__gte=MERGE)
+    return list(levels.filter(many).order_by("level", "case_id").values_list("case_id", "level"))
 
 
 def told_before(case_id: int) -> tuple[list[Told], set[Names]]:

@@ -9,7 +9,7 @@ from fanzha.channels.bank_gateway import tasks as _gateway_tasks  # noqa: F401 -
 from fanzha.core import clock
 from fanzha.identity.acting import system_scope
 from fanzha.instructions.sweeps import lapse_due
-from fanzha.movements.sweeps import remove_orphans
+from fanzha.movements.sweeps import merge_files, remove_orphans
 from fanzha.outbox.stalled import revive_stalled
 
 
@@ -40,3 +40,10 @@ def revive(timestamp: int) -> None:
 def sweep_lake(timestamp: int) -> None:
     """Remove files of the lake that an interrupted import left behind."""
     remove_orphans(clock.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="sweep.merge", queueing_lock="sweep.merge", pass_context=False)
+def merge(timestamp: int) -> None:
+    """Merge the files of cases that have gathered many statements."""
+    merge_files(clock.now())

@@ -11,7 +11,10 @@ def convert(apps, schema_editor):
     statements = apps.get_model("movements", "Statement").objects.using(database)
     pieces = apps.get_model("movements", "Piece").objects.using(database)
     for each in statements.exclude(lake_file__in=("", "none")).order_by("pk"):
-        for stored in lake.write(each.public_id, lake.opened(each.lake_file).read()):
+        content = lake.source(each.lake_file.replace(lake.SUFFIX, lake.SOURCE))
+        if content is not None:
+            lake.keep_source(each.case_id, each.public_id, content)
+        for stored in lake.write(each.case_id, each.public_id, lake.opened(each.lake_file).read()):
             pieces.create(
                 case_id=each.case_id, statement=each, name=stored.name, run=each.public_id,
                 low=stored.low, high=stored.high, rows=stored.rows, first=stored.first,
