@@ -59,10 +59,10 @@ class Reader:
     """
 
     def __init__(self, header: Header, profile: Profile, own: Account | None = None) -> None:
-        self._fallback = own
+        self.fallback = own
         self.month: tuple[int, int] | None = None
-        self._header = header
-        self._profile = profile
+        self.header = header
+        self.profile = profile
         self._width = self._allowed = self._usual = len(header.names)
         self._texts = [(name, header.place[name]) for name in TEXTS if name in header.place]
         self.rows: list[Row] = []
@@ -71,22 +71,31 @@ class Reader:
 
     def read(self, lines: Sequence[str]) -> None:
         """Read every record: into a row, a reject, or the count of those that are no data."""
-        self._learn(lines)
-        for line in records(lines, self._header):
-            if self._is_no_data(line.cells):
-                self.skipped += 1
-                continue
-            try:
-                self.rows.append(self._row(line))
-            except _Rejected as error:
-                self.rejects.append(self._reject(line, error))
+        self.learn(lines)
+        for line in records(lines, self.header):
+            self.take(line)
 
-    def _learn(self, lines: Sequence[str]) -> None:
+    def take(self, line: Line) -> None:
+        """Read one record, once `learn` knows the width of the file's rows."""
+        if self._is_no_data(line.cells):
+            self.skipped += 1
+            return
+        try:
+            self.rows.append(self._row(line))
+        except _Rejected as error:
+            self.rejects.append(self._reject(line, error))
+
+    @property
+    def most_cells(self) -> int:
+        """So many cells a plain row has at most."""
+        return min(self._allowed, self._usual)
+
+    def learn(self, lines: Sequence[str]) -> None:
         """How many cells the rows have: a bare comma in an amount would move all that follow it.
 
         Rows may all end in a delimiter that the header lacks; no other cell too many is allowed.
         """
-        some = [line.cells for line in islice(records(lines, self._header), SAMPLE) if line.cells]
+        some = [line.cells for line in islice(records(lines, self.header), SAMPLE) if line.cells]
         counts = Counter(len(cells) for cells in some).most_common(1)
         if counts and counts[0][1] * 5 >= len(some) * 4:
             self._usual = counts[0][0]
@@ -97,15 +106,15 @@ class Reader:
 
     def _is_straight(self, cells: Sequence[str]) -> bool:
         """Whether the cells stand below their names: a known direction, or no such column."""
-        if "direction" in self._header.place:
-            return self._text(cells, "direction").strip().casefold() in self._profile.directions
-        return bool(self._profile.marks)
+        if "direction" in self.header.place:
+            return self._text(cells, "direction").strip().casefold() in self.profile.directions
+        return bool(self.profile.marks)
 
     def _is_split(self, cells: Sequence[str]) -> bool:
         """Whether the amount was written 26,000.00 and became two cells of a longer row."""
         if len(cells) <= self._usual:
             return False
-        at = self._header.place.get("amount_fen")
+        at = self.header.place.get("amount_fen")
         if at is None:
             return False
         head, tail = (cells[each].strip() if each < len(cells) else "" for each in (at, at + 1))
@@ -115,16 +124,16 @@ class Reader:
         """Blank lines, the header again, and totals (which have no time)."""
         if not "".join(cells).strip():
             return True
-        names = self._header.names
+        names = self.header.names
         if cells[0].strip() == names[0] and [cell.strip() for cell in cells] == list(names):
             return True
         if time := clean(self._time_text(cells)):
-            return time.startswith(self._profile.totals)
-        return any(clean(cell).startswith(self._profile.totals) for cell in cells)
+            return time.startswith(self.profile.totals)
+        return any(clean(cell).startswith(self.profile.totals) for cell in cells)
 
     def _reject(self, line: Line, error: _Rejected) -> Reject:
-        at = self._header.place.get(error.column)
-        name = error.column if at is None else self._header.names[at]
+        at = self.header.place.get(error.column)
+        name = error.column if at is None else self.header.names[at]
         return Reject(line.number, name, error.reason, error.value, self._raw(line.cells))
 
     def _row(self, line: Line) -> Row:
@@ -149,7 +158,7 @@ class Reader:
             time_precision=precision,
             amount_fen=amount,
             direction=direction,
-            success=self._profile.success.get(success_word.casefold(), "unknown"),
+            success=self.profile.success.get(success_word.casefold(), "unknown"),
             currency=currency,
             own_key=own.key,
             own_kind=own.kind,
@@ -172,9 +181,9 @@ class Reader:
         return row
 
     def _text(self, cells: Sequence[str], column: str) -> str:
-        at = self._header.place.get(column)
+        at = self.header.place.get(column)
         text = cells[at] if at is not None and at < len(cells) else ""
-        return "" if not text or text.casefold() in self._profile.empty else text
+        return "" if not text or text.casefold() in self.profile.empty else text
 
     def _time_text(self, cells: Sequence[str]) -> str:
         return self._text(cells, "txn_time") or self._text(cells, "txn_date")
@@ -195,14 +204,14 @@ class Reader:
 
     def _movement(self, cells: Sequence[str], currency: str, issues: list[str]) -> tuple[int, str]:
         """Amount and direction: by word, by column, by sign or by how the summary begins."""
-        if "amount_fen" not in self._header.place:
+        if "amount_fen" not in self.header.place:
             return self._of_two(cells, currency)
         amount = self._money(cells, "amount_fen", currency)
-        profile = self._profile
+        profile = self.profile
         if profile.sign:
             other = "in" if profile.sign == "out" else "out"
             return abs(amount), other if amount < 0 else profile.sign
-        at = self._header.place.get("direction")
+        at = self.header.place.get("direction")
         word = cells[at] if at is not None else ""
         if word in profile.neutral:
             issues.append("neutral")
@@ -230,9 +239,9 @@ class Reader:
         return amount, way
 
     def _minor(self, text: str, currency: str) -> int:
-        if note := self._profile.amount_note:
+        if note := self.profile.amount_note:
             text = note.sub("", text)
-        if not self._profile.fen:
+        if not self.profile.fen:
             return amount_of(text, currency)
         hundredfold = amount_of(text, "CNY")
         if hundredfold % 100:
@@ -262,8 +271,8 @@ class Reader:
             return None
 
     def _currency(self, cells: Sequence[str]) -> str:
-        word = self._text(cells, "currency") or self._profile.currency
-        return self._profile.currencies.get(word.casefold(), word.upper()[:10])
+        word = self._text(cells, "currency") or self.profile.currency
+        return self.profile.currencies.get(word.casefold(), word.upper()[:10])
 
     def _cp_text(self, cells: Sequence[str], direction: str) -> str:
         side = "payer" if direction == "in" else "payee"
@@ -274,7 +283,7 @@ class Reader:
         return self._text(cells, f"{side}_account_no") or self._text(cells, f"{side}_card_no")
 
     def _own(self, cells: Sequence[str], direction: str) -> tuple[Account, Account, Account]:
-        if "payer_account_no" in self._header.place:
+        if "payer_account_no" in self.header.place:
             side = self._side(cells, "payee" if direction == "in" else "payer")
             if side:
                 return account_of(side), Account(), account_of(side)
@@ -283,24 +292,24 @@ class Reader:
         own = next(
             (each for each in (card, account) if each.matches), card if card.key else account
         )
-        if not own.key and self._fallback:
-            return self._fallback, Account(), self._fallback
+        if not own.key and self.fallback:
+            return self.fallback, Account(), self.fallback
         if not own.key:
-            raise _Rejected("card_no" if "card_no" in self._header.place else "account_no",
+            raise _Rejected("card_no" if "card_no" in self.header.place else "account_no",
                             "no_account", "")  # fmt: skip
         return own, card, account
 
     def _raw(self, cells: Sequence[str]) -> str:
         named: dict[str, Any] = {
-            name: cell for name, cell in zip(self._header.names, cells, strict=False) if cell
+            name: cell for name, cell in zip(self.header.names, cells, strict=False) if cell
         }
         if surplus := [cell for cell in cells[self._width : MOST_COLUMNS] if cell]:
             named["…"] = surplus
         return json.dumps(named, ensure_ascii=False)
 
     def _extra(self, cells: Sequence[str]) -> str:
-        names = self._header.names
-        found = {names[at]: cells[at] for at in self._header.extra if cells[at]}
+        names = self.header.names
+        found = {names[at]: cells[at] for at in self.header.extra if cells[at]}
         return json.dumps(found, ensure_ascii=False) if found else "{}"
 
 

@@ -190,23 +190,13 @@ def read_file(content: bytes, file_name: str, *, profile: Profile | None = None)
     lines = lines_of(content)
     if not any(line.strip() for line in lines):
         raise EmptyStatement(file=file_name)
-    head = lines[:HEADER_WITHIN]
-    chosen = profile or _chosen(head)
-    header = find_header(head, chosen)
-    if header is None or header.missing:
-        row = header.number if header else f"1-{min(len(lines), HEADER_WITHIN)}"
-        needed = header.missing[0] if header else chosen.names["txn_time"]
-        raise NotAStatement(file=file_name, row=row, field=needed)
     sha256 = hashlib.sha256(content).hexdigest()
-    above = lines[: header.number - 1]
-    reader = Reader(header, chosen, _own(above, chosen, sha256))
-    if chosen.month and (month := chosen.month.search("\n".join(above))):
-        reader.month = int(month[1]), int(month[2])
+    reader = reader_for(lines, file_name, sha256, profile)
     reader.read(lines)
     reading = Reading(
         file_name=file_name,
         file_sha256=sha256,
-        profile=chosen.label,
+        profile=reader.profile.label,
         rows=reader.rows,
         rejects=reader.rejects,
         skipped=reader.skipped,
@@ -214,10 +204,31 @@ def read_file(content: bytes, file_name: str, *, profile: Profile | None = None)
     _refuse_nothing(reading)
     settle(reading)
     caps = {len(rows) for rows in _per_account(reading.rows).values()} | {reading.read}
-    if cut := sorted(caps & chosen.row_caps):
+    if cut := sorted(caps & reader.profile.row_caps):
         reading.truncated = True
         reading.findings.append(Finding("truncated", {"rows": cut[0]}))
     return reading
+
+
+def reader_for(
+    lines: Sequence[str], file_name: str, sha256: str, profile: Profile | None = None
+) -> Reader:
+    """The reader for the header among the first lines, of the layout that it shows.
+
+    Raises NotAStatement.
+    """
+    head = lines[:HEADER_WITHIN]
+    chosen = profile or _chosen(head)
+    header = find_header(head, chosen)
+    if header is None or header.missing:
+        row = header.number if header else f"1-{min(len(lines), HEADER_WITHIN)}"
+        needed = header.missing[0] if header else chosen.names["txn_time"]
+        raise NotAStatement(file=file_name, row=row, field=needed)
+    above = lines[: header.number - 1]
+    reader = Reader(header, chosen, _own(above, chosen, sha256))
+    if chosen.month and (month := chosen.month.search("\n".join(above))):
+        reader.month = int(month[1]), int(month[2])
+    return reader
 
 
 def _chosen(head: Sequence[str]) -> Profile:
