@@ -74,10 +74,14 @@ def load(name: str = BANK_34) -> Profile:
 
     What a profile leaves out it has from the bank layout: names of columns, words, caps.
     """
-    data = _file(name)
-    base = data if name == BANK_34 else _file(BANK_34)
+    return parsed(_file(name))
+
+
+def parsed(data: Mapping[str, Any]) -> Profile:
+    """The profile that data in the form of the YAML files describe."""
+    base = _file(BANK_34)
     columns: dict[str, tuple[str, int]] = {}
-    for table in (base, data):
+    for table in (data,) if data.get("only") else (base, data):
         for canonical, spellings in (table.get("columns") or {}).items():
             for place, spelling in enumerate(spellings):
                 columns[plain_name(spelling)] = (canonical, place)
@@ -96,7 +100,7 @@ def load(name: str = BANK_34) -> Profile:
         success=words["success"],
         currencies=words["currencies"],
         empty=frozenset(base["empty"]),
-        totals=tuple(base["totals"] + data.get("totals", [])),
+        totals=(*base["totals"], *data.get("totals", [])),
         row_caps=frozenset(base["row_caps"]),
         marks=frozenset(map(plain_name, data.get("marks", []))),
         sign=data.get("sign", ""),
@@ -117,6 +121,17 @@ def marked() -> tuple[Profile, ...]:
     return tuple(load(name) for name in names if name != BANK_34)
 
 
+@cache
+def known_names() -> dict[str, str]:
+    """Plain name -> canonical column, over all profiles; the bank layout's word counts first."""
+    found: dict[str, str] = {}
+    for each in (load(), *marked()):
+        for name, (canonical, _) in each.columns.items():
+            found.setdefault(name, canonical)
+    return found
+
+
+@cache
 def _file(name: str) -> dict[str, Any]:
     text = (DATA / "profiles" / f"{name}.yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)
@@ -125,6 +140,14 @@ def _file(name: str) -> dict[str, Any]:
 
 def _words(table: Mapping[str, list[str]]) -> dict[str, str]:
     return {word.casefold(): meaning for meaning, words in table.items() for word in words}
+
+
+@cache
+def guesses() -> dict[str, Any]:
+    """The words of `data/guesses.yaml`, by which an unknown layout is proposed."""
+    text = (DATA / "guesses.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
 
 
 @cache

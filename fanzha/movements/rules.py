@@ -177,9 +177,12 @@ class Reading:
         return [_account_check(key, rows) for key, rows in _per_account(self.kept).items()]
 
 
-def read_file(content: bytes, file_name: str, *, profile: Profile | None = None) -> Reading:
+def read_file(
+    content: bytes, file_name: str, *, profile: Profile | None = None, saved: Sequence[Profile] = ()
+) -> Reading:
     """Read one table in text, of the layout that its header shows (or of `profile`).
 
+    `saved` are layouts that persons mapped; they stand beside those that come with the program.
     Raises NotAText, TooLarge, EmptyStatement, NotAStatement and NoRowReadable, each naming the
     file and, where there is one, row and field. Anything less is a reject of one line.
     """
@@ -191,7 +194,7 @@ def read_file(content: bytes, file_name: str, *, profile: Profile | None = None)
     if not any(line.strip() for line in lines):
         raise EmptyStatement(file=file_name)
     sha256 = hashlib.sha256(content).hexdigest()
-    reader = reader_for(lines, file_name, sha256, profile)
+    reader = reader_for(lines, file_name, sha256, profile, saved)
     reader.read(lines)
     reading = Reading(
         file_name=file_name,
@@ -211,14 +214,18 @@ def read_file(content: bytes, file_name: str, *, profile: Profile | None = None)
 
 
 def reader_for(
-    lines: Sequence[str], file_name: str, sha256: str, profile: Profile | None = None
+    lines: Sequence[str],
+    file_name: str,
+    sha256: str,
+    profile: Profile | None = None,
+    saved: Sequence[Profile] = (),
 ) -> Reader:
     """The reader for the header among the first lines, of the layout that it shows.
 
     Raises NotAStatement.
     """
     head = lines[:HEADER_WITHIN]
-    chosen = profile or _chosen(head)
+    chosen = profile or _chosen(head, saved)
     header = find_header(head, chosen)
     if header is None or header.missing:
         row = header.number if header else f"1-{min(len(lines), HEADER_WITHIN)}"
@@ -231,12 +238,12 @@ def reader_for(
     return reader
 
 
-def _chosen(head: Sequence[str]) -> Profile:
+def _chosen(head: Sequence[str], saved: Sequence[Profile]) -> Profile:
     bank = load()
     header = find_header(head, bank)
     if header and not header.missing and len(header.place) >= SURELY_BANK:
         return bank
-    return fitting(head, bank, marked())
+    return fitting(head, bank, (*marked(), *saved))
 
 
 def _own(preamble: Sequence[str], profile: Profile, sha256: str) -> Account | None:

@@ -111,6 +111,25 @@ def find_header(lines: Sequence[str], profile: Profile) -> Header | None:
     return best
 
 
+def candidates(
+    lines: Sequence[str],
+) -> Iterator[tuple[int, str, tuple[str, ...], list[list[str]]]]:
+    """Each line that could be a header: its number, delimiter, names, and the rows of its width.
+
+    Rows are below it, as many as there are; a last empty cell does not count.
+    """
+    for number, line in enumerate(lines[:HEADER_WITHIN], start=1):
+        for delimiter in _DELIMITERS:
+            cells = _cells(line, delimiter) if delimiter in line else []
+            names = _unique(cells)
+            if not FEWEST_NAMES < len(names) <= MOST_COLUMNS:
+                continue
+            below = (_cells(each, delimiter) for each in lines[number:] if delimiter in each)
+            yield number, delimiter, names, [
+                each for each in below if abs(len(each) - len(names)) <= 1
+            ]  # fmt: skip
+
+
 def fitting(lines: Sequence[str], bank: Profile, others: Sequence[Profile]) -> Profile:
     """The profile whose marks a header bears, the most marks first; else the bank layout."""
     found = [
