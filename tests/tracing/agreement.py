@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hypothesis import settings
 
-from fanzha.tracing.engine import EndKind, Limits, NoteKind, fates, tiers, trace
+from fanzha.tracing.engine import EndKind, Limits, NoteKind, account_ends, fates, tiers, trace
 from fanzha.tracing.engine.ranges import ranges
 from tests.tracing.networks import ends_of, shares_of, traced
 from tests.tracing.reference import Case, Replay, Rule, Touch, backward_ends, valued
@@ -170,9 +170,20 @@ def value_differences(case: Case, valuation: str, flow_rule: Rule) -> list[str]:
 
 
 def reach_differences(case: Case) -> list[str]:
-    """The same for poison: which claims touched which row; limits have no say in the reference."""
-    found = {name: set(claims) for name, claims in shares_of(engine(case, "poison")).items()}
-    return _differ("reach", found, Touch(case).rows)
+    """The same for poison: which claims came to which row by how many hops, and the ends."""
+    result, touch = engine(case, "poison"), Touch(case)
+    ids = result.movements.ids
+    hops: dict[str, dict[str, int]] = {}
+    for piece in result.pieces:
+        assert (piece.lo, piece.hi) == (0, int(result.movements.amount_fen[piece.row]))
+        assert piece.claim not in hops.get(ids[piece.row], {}), "a claim came twice"
+        hops.setdefault(ids[piece.row], {})[piece.claim] = piece.hop
+    once = {(end.account, end.kind.value): end.fen for end in account_ends(result)}
+    return [
+        *_differ("reach", hops, touch.rows),
+        *_differ("end", ends_of(result), touch.ends),
+        *_differ("counted once", once, touch.once),
+    ]
 
 
 def range_differences(case: Case, rule: Rule) -> list[str]:

@@ -61,7 +61,7 @@ def comparisons() -> dict[str, Comparing]:
         found[f"{rule} backward"] = Comparing(partial(_backward, rule=rule), 14)
     ladder = partial(value_differences, valuation="timestamp_ladder", flow_rule=Rule.FIFO)
     found["timestamp_ladder"] = Comparing(ladder, 5, ORDERLESS)
-    found["poison"] = Comparing(_reach)
+    found["poison"] = Comparing(reach_differences)
     return found
 
 
@@ -69,10 +69,6 @@ def _backward(case: Case, rule: Rule) -> list[str]:
     return backward_differences(
         replace(case, limits=replace(case.limits, max_transfers=None)), rule
     )
-
-
-def _reach(case: Case) -> list[str]:
-    return reach_differences(replace(case, limits=Limits()))
 
 
 def attempt(comparison: Comparison, case: Case) -> list[str]:

@@ -97,6 +97,6 @@ def test_the_least_and_most_over_all_orders_agree(rule: Rule, case: Case) -> Non
 
 
 @many
-@given(networks(FEATURES - {"limits"}))
+@given(networks())
 def test_the_reach_of_poison_agrees(case: Case) -> None:
     assert not reach_differences(case)

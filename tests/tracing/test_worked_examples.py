@@ -57,7 +57,7 @@ def test_t1_three_stolen_then_seven_own(rule: str, first: int, second: int) -> N
 
 def test_t1_poison_taints_ten_from_three_stolen() -> None:
     case = pot(30, 70, -30, -70, stolen={0: "T"})
-    assert Touch(case).rows == {"r0": {"T"}, "r2": {"T"}, "r3": {"T"}}
+    assert Touch(case).rows == {"r0": {"T": 0}, "r2": {"T": 1}, "r3": {"T": 1}}
     assert shares_of(engine(case, "poison")) == {
         "r0": {"T": 30},
         "r2": {"T": 30},

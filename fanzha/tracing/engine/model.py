@@ -26,7 +26,8 @@ VALUATIONS: Final = ("libr_cap", "libr_cap_then_share", "pari_passu_end", "times
 REACH: Final = "poison"
 """The rule for reach only: whom to ask, never how much."""
 RULE_VERSIONS: Final = {rule: f"{rule}-1" for rule in (*FLOW_RULES, *VALUATIONS, REACH)} | {
-    "fifo": "fifo-2"  # 2: what several reversals of one row bring back keeps its order
+    "fifo": "fifo-2",  # 2: what several reversals of one row bring back keeps its order
+    "poison": "poison-2",  # 2: a victim's payment ends what it takes back out of an exit
 }
 """The version of each rule's meaning: it changes when the same input may give other figures."""
 

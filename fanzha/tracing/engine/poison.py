@@ -84,6 +84,7 @@ class Reach:
             self._leave(row, self.touched[code])
             self._wait(code)
         elif row in self.given.claim_of:
+            self._take_back(row)
             self._carry(row, {self.given.claim_of[row]: 0})
         else:
             original = int(self.movements.reverses[row])
@@ -130,6 +131,12 @@ class Reach:
         self._end(row, EndKind.BEYOND_LIMITS, cut)
         if carried:
             self._carry(row, carried)
+
+    def _take_back(self, row: int) -> None:
+        """End what a victim's payment takes of what rests outside, as a reversal of an exit."""
+        original = int(self.movements.reverses[row])
+        if self.movements.from_account[row] == OUTSIDE and original in self.tainted:
+            self._end(row, EndKind.RETURNED_TO_VICTIM, self.tainted[original])
 
     def _fewest(self, row: int, touches: list[Touch]) -> int:
         """By how few hops a row carries on; 0 if limits cut it."""
