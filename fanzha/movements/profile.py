@@ -30,7 +30,8 @@ class Profile:
     the sign decides. `fen`: amounts are minor units. `own`: finds the account above the header.
     `neutral`: direction words for money that neither comes nor goes. `prefixes`: how a summary
     begins -> direction, where no column says it. `amount_note`: what is told behind an amount.
-    `month`: finds year and month of the bill, where days come without a year.
+    `month`: finds year and month of the bill, where days come without a year. `beyond`: canonical
+    column -> plain names that come twice; a lone one right of that column is the second.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Profile:
     prefixes: Mapping[str, str] = field(default_factory=dict)
     amount_note: re.Pattern[str] | None = None
     month: re.Pattern[str] | None = None
+    beyond: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -111,6 +113,10 @@ def parsed(data: Mapping[str, Any]) -> Profile:
         prefixes={word: way for way, each in data.get("prefixes", {}).items() for word in each},
         amount_note=re.compile(data["amount_note"]) if "amount_note" in data else None,
         month=re.compile(data["month"]) if "month" in data else None,
+        beyond={
+            column: frozenset(map(plain_name, names))
+            for column, names in data.get("beyond", {}).items()
+        },
     )
 
 

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from fanzha.movements.profile import Profile
     from fanzha.movements.source import Header, Line
 
+HELD = frozenset(TEXTS) | {
+    "txn_time", "txn_date", "amount_fen", "amount_in", "amount_out", "balance_fen", "direction",
+    "currency", "success", "cp_balance_fen", "remark_2",
+}  # fmt: skip
+"""Canonical columns that a row has a place for; the others go to `extra` under their names."""
 SAMPLE = 50
 """So many rows show how the rows of a file end."""
 _HEAD = re.compile(r"[¥￥+-]?[0-9]{1,3}")
@@ -46,7 +51,9 @@ class Reject:
     raw: str
 
 
-class _Rejected(Exception):
+class Rejected(Exception):
+    """Why a line cannot be read: the canonical column, a key of rules.REASONS, the cell."""
+
     def __init__(self, column: str, reason: str, value: str) -> None:
         super().__init__(reason)
         self.column, self.reason, self.value = column, reason, value
@@ -65,6 +72,7 @@ class Reader:
         self.profile = profile
         self._width = self._allowed = self._usual = len(header.names)
         self._texts = [(name, header.place[name]) for name in TEXTS if name in header.place]
+        self._more = [(name, at) for name, at in header.place.items() if name not in HELD]
         self.rows: list[Row] = []
         self.rejects: list[Reject] = []
         self.skipped = header.number
@@ -82,7 +90,7 @@ class Reader:
             return
         try:
             self.rows.append(self._row(line))
-        except _Rejected as error:
+        except Rejected as error:
             self.rejects.append(self._reject(line, error))
 
     @property
@@ -107,7 +115,7 @@ class Reader:
     def _is_straight(self, cells: Sequence[str]) -> bool:
         """Whether the cells stand below their names: a known direction, or no such column."""
         if "direction" in self.header.place:
-            return self._text(cells, "direction").strip().casefold() in self.profile.directions
+            return self.text(cells, "direction").strip().casefold() in self.profile.directions
         return bool(self.profile.marks)
 
     def _is_split(self, cells: Sequence[str]) -> bool:
@@ -131,7 +139,7 @@ class Reader:
             return time.startswith(self.profile.totals)
         return any(clean(cell).startswith(self.profile.totals) for cell in cells)
 
-    def _reject(self, line: Line, error: _Rejected) -> Reject:
+    def _reject(self, line: Line, error: Rejected) -> Reject:
         at = self.header.place.get(error.column)
         name = error.column if at is None else self.header.names[at]
         return Reject(line.number, name, error.reason, error.value, self._raw(line.cells))
@@ -139,18 +147,18 @@ class Reader:
     def _row(self, line: Line) -> Row:
         cells = line.cells
         if len(cells) > self._allowed or self._is_split(cells):
-            raise _Rejected("row", "too_many_cells", str(len(cells)))
+            raise Rejected("row", "too_many_cells", str(len(cells)))
         if UNDECODABLE in "".join(cells):
-            raise _Rejected("row", "undecodable", "")
+            raise Rejected("row", "undecodable", "")
         cells = [clean(cell) if cell else "" for cell in cells[: self._width]]
         cells += [""] * (self._width - len(cells))
-        currency = self._currency(cells)
+        currency = self.currency_of(cells)
         issues: list[str] = []
         moment, precision = self._time(cells)
         amount, direction = self._movement(cells, currency, issues)
-        own, card, account = self._own(cells, direction)
-        cp = account_of(self._cp_text(cells, direction))
-        direction_word, success_word = self._text(cells, "direction"), self._text(cells, "success")
+        own, card, account = self.own_of(cells, direction)
+        cp = account_of(self.cp_text(cells, direction))
+        direction_word, success_word = self.text(cells, "direction"), self.text(cells, "success")
         row = Row(
             row_no=line.number,
             row_sha256=_digest(line.cells[: self._width]),
@@ -178,32 +186,35 @@ class Reader:
         for name, at in self._texts:
             if cells[at]:
                 setattr(row, name, cells[at])
+        if more := self.text(cells, "remark_2"):
+            row.remark = " / ".join(filter(None, [self.text(cells, "remark"), more]))
         return row
 
-    def _text(self, cells: Sequence[str], column: str) -> str:
+    def text(self, cells: Sequence[str], column: str) -> str:
+        """What a cell says; words for "nothing" say nothing."""
         at = self.header.place.get(column)
         text = cells[at] if at is not None and at < len(cells) else ""
         return "" if not text or text.casefold() in self.profile.empty else text
 
     def _time_text(self, cells: Sequence[str]) -> str:
-        return self._text(cells, "txn_time") or self._text(cells, "txn_date")
+        return self.text(cells, "txn_time") or self.text(cells, "txn_date")
 
     def _time(self, cells: Sequence[str]) -> tuple[datetime, str]:
-        time, day = self._text(cells, "txn_time"), self._text(cells, "txn_date")
+        time, day = self.text(cells, "txn_time"), self.text(cells, "txn_date")
         if self.month and (found := _MONTH_DAY.fullmatch(day)):
             year, month = self.month
             day = f"{year - (int(found[1]) > month)}/{day}"
         if not time and not day:
-            raise _Rejected("txn_time", "no_time", "")
+            raise Rejected("txn_time", "no_time", "")
         for text in (time, f"{day} {time}".strip()) if time else (day,):
             try:
                 return time_of(text)
             except Unreadable:
                 continue
-        raise _Rejected("txn_time" if time else "txn_date", "bad_time", time or day)
+        raise Rejected("txn_time" if time else "txn_date", "bad_time", time or day)
 
     def _movement(self, cells: Sequence[str], currency: str, issues: list[str]) -> tuple[int, str]:
-        """Amount and direction: by word, by column, by sign or by how the summary begins."""
+        """Amount and direction: by column, by sign, by word or by how the summary begins."""
         if "amount_fen" not in self.header.place:
             return self._of_two(cells, currency)
         amount = self._money(cells, "amount_fen", currency)
@@ -211,30 +222,34 @@ class Reader:
         if profile.sign:
             other = "in" if profile.sign == "out" else "out"
             return abs(amount), other if amount < 0 else profile.sign
+        return amount, self.direction_of(cells, issues)
+
+    def direction_of(self, cells: Sequence[str], issues: list[str]) -> str:
+        """By word, or by how the summary begins."""
         at = self.header.place.get("direction")
         word = cells[at] if at is not None else ""
-        if word in profile.neutral:
+        if word in self.profile.neutral:
             issues.append("neutral")
-        direction = profile.directions.get(self._text(cells, "direction").casefold(), "unknown")
-        if at is None and profile.prefixes:
-            summary = self._text(cells, "summary")
-            ways = {way for each, way in profile.prefixes.items() if summary.startswith(each)}
-            direction = ways.pop() if len(ways) == 1 else "unknown"
-        return amount, direction
+        if at is None and self.profile.prefixes:
+            summary = self.text(cells, "summary")
+            starts = self.profile.prefixes.items()
+            ways = {way for each, way in starts if summary.startswith(each)}
+            return ways.pop() if len(ways) == 1 else "unknown"
+        return self.profile.directions.get(self.text(cells, "direction").casefold(), "unknown")
 
     def _of_two(self, cells: Sequence[str], currency: str) -> tuple[int, str]:
         """Income and expense in columns of their own: the filled one says the direction."""
         told = {
             way: self._money(cells, column, currency)
             for way, column in (("in", "amount_in"), ("out", "amount_out"))
-            if self._text(cells, column)
+            if self.text(cells, column)
         }
         moved = {way: amount for way, amount in told.items() if amount} or dict([*told.items()][:1])
         if not moved:
-            raise _Rejected("amount_in", "no_amount", "")
+            raise Rejected("amount_in", "no_amount", "")
         if len(moved) > 1:
-            both = " / ".join(self._text(cells, f"amount_{way}") for way in moved)
-            raise _Rejected("amount_in", "bad_amount", both)
+            both = " / ".join(self.text(cells, f"amount_{way}") for way in moved)
+            raise Rejected("amount_in", "bad_amount", both)
         ((way, amount),) = moved.items()
         return amount, way
 
@@ -249,19 +264,19 @@ class Reader:
         return hundredfold // 100
 
     def _money(self, cells: Sequence[str], column: str, currency: str) -> int:
-        text = self._text(cells, column)
+        text = self.text(cells, column)
         if not text:
-            raise _Rejected(column, "no_amount", "")
+            raise Rejected(column, "no_amount", "")
         try:
             return self._minor(text, currency)
         except Unreadable as error:
-            raise _Rejected(column, error.reason, text) from None
+            raise Rejected(column, error.reason, text) from None
 
     def _balance(
         self, cells: Sequence[str], column: str, currency: str, issues: list[str]
     ) -> int | None:
         """A balance that cannot be read is an issue of the row; the movement still counts."""
-        text = self._text(cells, column)
+        text = self.text(cells, column)
         if not text:
             return None
         try:
@@ -270,32 +285,35 @@ class Reader:
             issues.append(f"{column}: {error.reason}")
             return None
 
-    def _currency(self, cells: Sequence[str]) -> str:
-        word = self._text(cells, "currency") or self.profile.currency
+    def currency_of(self, cells: Sequence[str]) -> str:
+        """The code; a word that is not known as it stands, in capitals."""
+        word = self.text(cells, "currency") or self.profile.currency
         return self.profile.currencies.get(word.casefold(), word.upper()[:10])
 
-    def _cp_text(self, cells: Sequence[str], direction: str) -> str:
+    def cp_text(self, cells: Sequence[str], direction: str) -> str:
+        """The other side's number as written."""
         side = "payer" if direction == "in" else "payee"
-        return self._text(cells, "cp_account_no") or self._side(cells, side)
+        return self.text(cells, "cp_account_no") or self._side(cells, side)
 
     def _side(self, cells: Sequence[str], side: str) -> str:
         """The account of payer or payee, where the layout names them so."""
-        return self._text(cells, f"{side}_account_no") or self._text(cells, f"{side}_card_no")
+        return self.text(cells, f"{side}_account_no") or self.text(cells, f"{side}_card_no")
 
-    def _own(self, cells: Sequence[str], direction: str) -> tuple[Account, Account, Account]:
+    def own_of(self, cells: Sequence[str], direction: str) -> tuple[Account, Account, Account]:
+        """Whose row it is: the account that counts, the card, the account; raises Rejected."""
         if "payer_account_no" in self.header.place:
             side = self._side(cells, "payee" if direction == "in" else "payer")
             if side:
                 return account_of(side), Account(), account_of(side)
-        card = account_of(self._text(cells, "card_no"))
-        account = account_of(self._text(cells, "account_no"))
+        card = account_of(self.text(cells, "card_no"))
+        account = account_of(self.text(cells, "account_no"))
         own = next(
             (each for each in (card, account) if each.matches), card if card.key else account
         )
         if not own.key and self.fallback:
             return self.fallback, Account(), self.fallback
         if not own.key:
-            raise _Rejected("card_no" if "card_no" in self.header.place else "account_no",
+            raise Rejected("card_no" if "card_no" in self.header.place else "account_no",
                             "no_account", "")  # fmt: skip
         return own, card, account
 
@@ -310,6 +328,7 @@ class Reader:
     def _extra(self, cells: Sequence[str]) -> str:
         names = self.header.names
         found = {names[at]: cells[at] for at in self.header.extra if cells[at]}
+        found |= {name: cells[at] for name, at in self._more if cells[at]}
         return json.dumps(found, ensure_ascii=False) if found else "{}"
 
 

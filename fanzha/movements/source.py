@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 from fanzha.movements.profile import plain_name
@@ -99,7 +100,11 @@ def _decode_line(line: bytes) -> str:
 
 
 def find_header(lines: Sequence[str], profile: Profile) -> Header | None:
-    """The line among the first 60 that names most columns; None if none names even two."""
+    """The line among the first 60 that names most columns; None if none names even two.
+
+    Where no line names all that is needed, two lines may: a name merged over two rows of cells
+    stands in the upper one, what it is divided into in the lower.
+    """
     best: Header | None = None
     for number, line in enumerate(lines[:HEADER_WITHIN], start=1):
         for delimiter in _DELIMITERS:
@@ -108,7 +113,32 @@ def find_header(lines: Sequence[str], profile: Profile) -> Header | None:
             found = _header(number, delimiter, _cells(line, delimiter), profile)
             if found and (best is None or _rank(found) > _rank(best)):
                 best = found
+    if best is None or best.missing:
+        best = _of_two_lines(lines[:HEADER_WITHIN], profile) or best
     return best
+
+
+def _of_two_lines(lines: Sequence[str], profile: Profile) -> Header | None:
+    found = []
+    for number, (upper, lower) in enumerate(pairwise(lines), start=2):
+        for delimiter in _DELIMITERS:
+            if delimiter in upper and delimiter in lower:
+                cells = _merged(_cells(upper, delimiter), _cells(lower, delimiter), profile)
+                header = _header(number, delimiter, cells, profile)
+                if header and not header.missing:
+                    found.append(header)
+    return max(found, key=_rank) if found else None
+
+
+def _merged(upper: list[str], lower: list[str], profile: Profile) -> list[str]:
+    """The names of two header lines; one of the lower line may need the one it belongs to."""
+    names, above = [], ""
+    for one, other in zip_longest(upper, lower, fillvalue=""):
+        above = one.strip() or above
+        whole = above + other.strip()
+        known = plain_name(whole) in profile.columns or plain_name(other) not in profile.columns
+        names.append((whole if known else other) if other.strip() else one)
+    return names
 
 
 def candidates(
@@ -148,12 +178,11 @@ def _rank(header: Header) -> tuple[int, int]:
 def _header(number: int, delimiter: str, cells: list[str], profile: Profile) -> Header | None:
     if len(cells) > MOST_COLUMNS:
         return None
-    place: dict[str, int] = {}
-    preference: dict[str, int] = {}
-    for at, cell in enumerate(cells):
-        canonical, rank = profile.columns.get(plain_name(cell), ("", 0))
-        if canonical and (canonical not in place or rank < preference[canonical]):
-            place[canonical], preference[canonical] = at, rank
+    names = _unique(cells)
+    place = _place(names, profile)
+    for boundary, divided in profile.beyond.items():
+        if boundary in place:
+            place = _place(_sided(names, place[boundary], divided), profile)
     if len(place) < FEWEST_NAMES:
         return None
     taken = set(place.values())
@@ -163,7 +192,28 @@ def _header(number: int, delimiter: str, cells: list[str], profile: Profile) -> 
         if not need & place.keys()
     )
     extra = tuple(at for at in range(len(cells)) if at not in taken)
-    return Header(number, delimiter, _unique(cells), place, extra, missing)
+    return Header(number, delimiter, names, place, extra, missing)
+
+
+def _place(names: Sequence[str], profile: Profile) -> dict[str, int]:
+    """Canonical column -> the cell that names it best."""
+    place: dict[str, int] = {}
+    preference: dict[str, int] = {}
+    for at, name in enumerate(names):
+        canonical, rank = profile.columns.get(plain_name(name), ("", 0))
+        if canonical and (canonical not in place or rank < preference[canonical]):
+            place[canonical], preference[canonical] = at, rank
+    return place
+
+
+def _sided(names: Sequence[str], boundary: int, divided: frozenset[str]) -> list[str]:
+    """Names of which one alone right of `boundary` is the second of its name, not the first."""
+    plain = [plain_name(name) for name in names]
+    alone = {each for each in divided if f"{each}(2)" not in plain}
+    return [
+        f"{name} (2)" if at > boundary and plain[at] in alone else name
+        for at, name in enumerate(names)
+    ]
 
 
 def _unique(cells: list[str]) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ def sums(reading: rules.Reading) -> tuple[dict[str, int], ...]:
 def test_a_layout_is_known_by_its_columns_and_its_sums_are_exact(name: str, encoding: str) -> None:
     text, expected = BILLS[name]
     reading = rules.read_file(text.replace("¥", "￥").encode(encoding), "made.csv")
-    assert (reading.profile, sums(reading)) == (f"{name}@1", expected)
+    assert (reading.profile.partition("@")[0], sums(reading)) == (name, expected)
     assert (reading.read, len(reading.kept), reading.rejects) == (2, 2, [])
 
 
