@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from io import BytesIO, StringIO
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree as ET
 
@@ -119,11 +120,16 @@ def _as_graphml(record: Mapping[str, Any], movements: Movements) -> bytes:
             attributes = {"id": f"{of}_{name}", "for": of, "attr.name": name, "attr.type": kind}
             ET.SubElement(root, "key", attributes)
     graph = ET.SubElement(root, "graph", id=record["rule"], edgedefault="directed")
-    _nodes(graph, record, movements)
-    for at, piece in enumerate(record["pieces"]):
-        row = movements.row_of[piece["id"]]
-        ends = [int(movements.from_account[row]), int(movements.to_account[row])]
-        edge = ET.SubElement(graph, "edge", id=f"e{at}", source=f"n{ends[0]}", target=f"n{ends[1]}")
+    rows = [movements.row_of[piece["id"]] for piece in record["pieces"]]
+    ends = [(int(movements.from_account[row]), int(movements.to_account[row])) for row in rows]
+    # Numbered as the pieces name them: rows beside the trace change nothing.
+    node = {code: at for at, code in enumerate(dict.fromkeys(chain.from_iterable(ends)))}
+    _nodes(graph, record, {movements.name(code): at for code, at in node.items()})
+    for at, (piece, row, (payer, payee)) in enumerate(
+        zip(record["pieces"], rows, ends, strict=True)
+    ):
+        places = {"source": f"n{node[payer]}", "target": f"n{node[payee]}"}
+        edge = ET.SubElement(graph, "edge", {"id": f"e{at}"} | places)
         _data(edge, "edge", {
             "id": piece["id"], "time": int(movements.time[row]),
             "amount_fen": int(movements.amount_fen[row]), "traced_fen": piece["fen"],
@@ -133,14 +139,14 @@ def _as_graphml(record: Mapping[str, Any], movements: Movements) -> bytes:
     return raw
 
 
-def _nodes(graph: ET.Element, record: Mapping[str, Any], movements: Movements) -> None:
-    rows = [movements.row_of[piece["id"]] for piece in record["pieces"]]
-    codes = {int(code) for row in rows for code in
-             (movements.from_account[row], movements.to_account[row])}  # fmt: skip
-    for code in sorted(codes):
-        name = movements.name(code)
-        ends = {e["kind"]: e["fen"] for e in record["ends"] if e["account"] == name and name}
-        node = ET.SubElement(graph, "node", id=f"n{code}")
+def _nodes(graph: ET.Element, record: Mapping[str, Any], numbers: Mapping[str, int]) -> None:
+    """The accounts, each with its number."""
+    ended: dict[str, dict[str, int]] = {}
+    for end in record["ends"]:
+        ended.setdefault(end["account"], {})[end["kind"]] = end["fen"]
+    for name, number in numbers.items():
+        ends = ended.get(name, {}) if name else {}
+        node = ET.SubElement(graph, "node", id=f"n{number}")
         facts = {"name": name or "(outside)", "ends": json.dumps(ends)}
         _data(node, "node", facts | {"held_fen": ends.get("held", 0)})
 

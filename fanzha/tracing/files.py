@@ -19,13 +19,20 @@ from fanzha.tracing.engine.model import HOME_CURRENCY
 from fanzha.tracing.times import UnreadableTime, is_date, read_times
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from fanzha.tracing.ledger import Ledger
 
 MOST_FEN: Final = 2**63 - 1
 DAY: Final = 86_400
 MEMORY_PER_BYTE: Final = 30
 """Rows of a file take about 20 times its size; the rest is for the trace."""
+WIDE_BYTES: Final = 4_000_000
+"""From this size on a file of movements is read in columns."""
+WIDE_MEMORY_PER_BYTE: Final = 2.5
+"""Columns of a file take about twice its size, with the index; the rest is for the trace."""
+ENCODINGS: Final = ("utf-8-sig", "gb18030")
 _TOO_LARGE: Final = gettext_noop(
     "the file has %(size).0f MB, and the memory of this machine takes %(most).0f MB at a time;"
     " keep only the rows of the accounts in question, or of a shorter period"
@@ -48,7 +55,7 @@ class BadFile(Refusal):
 class TraceFiles:
     """Everything that one trace reads."""
 
-    movements: Movements
+    movements: Movements | Ledger
     seeds: Seeds
     openings: dict[str, int]
     known: frozenset[str] | None
@@ -66,7 +73,7 @@ def read_trace_files(
     `groups` names accounts that are one: card, account and sub-account of one holder.
     """
     group_of = read_groups(groups) if groups else {}
-    rows = read_movements(movements, group_of)
+    rows = _read_rows(movements, group_of)
     of_groups: dict[str, int] = {}
     for account, fen in (read_openings(openings) if openings else {}).items():
         name = group_of.get(account, account)
@@ -78,6 +85,24 @@ def read_trace_files(
         openings=of_groups,
         known=None if asked is None else frozenset(group_of.get(name, name) for name in asked),
     )
+
+
+def _read_rows(path: Path, group_of: Mapping[str, str]) -> Movements | Ledger:
+    """Read small files row by row, large ones in columns as far as that surely gives the same."""
+    size = _size(path)
+    if size < WIDE_BYTES:
+        return read_movements(path, group_of)
+    if size > largest_wide_file():
+        raise _too_large(path, size, largest_wide_file())
+    from fanzha.tracing.blocks import Unsettled
+    from fanzha.tracing.wide import read_ledger
+
+    try:
+        return read_ledger(path, group_of)
+    except (Unsettled, InputError) as problem:
+        if size > largest_file():
+            raise find_fault(path, problem) from None
+    return read_movements(path, group_of)
 
 
 def read_movements(path: Path, group_of: Mapping[str, str] | None = None) -> Movements:
@@ -92,15 +117,21 @@ def read_movements(path: Path, group_of: Mapping[str, str] | None = None) -> Mov
         raise _placed(table, error) from None
 
 
-def read_seeds(path: Path, movements: Movements) -> Seeds:
+def read_seeds(path: Path, movements: Movements | Ledger) -> Seeds:
     """Read the victims' payments; the claim of a payment is its id unless one is given."""
+    from fanzha.tracing.ledger import Ledger
+
     table = _Table(path, ("id",))
     payments = []
     for row in table.rows:
         name = table.filled(row, "id")
         payments.append((name, table.text(row, "claim") or name))
     try:
-        return Seeds.of(movements, payments)
+        if not isinstance(movements, Ledger):
+            return Seeds.of(movements, payments)
+        rows = movements.with_originals(movements.rows_called(name for name, _ in payments))
+        found = Seeds.of(movements.movements(rows), payments)
+        return Seeds(tuple(rows[list(found.rows)].tolist()), found.claims)
     except InputError as error:
         raise _placed(table, error) from None
 
@@ -175,26 +206,38 @@ def _times(table: _Table) -> list[_Time]:
 class _Table:
     """A CSV file: `rows` are the numbers of its filled rows, as a spreadsheet counts them."""
 
-    def __init__(self, path: Path, required: Sequence[str]) -> None:
+    def __init__(
+        self, path: Path, required: Sequence[str], source: Iterable[str] | None = None
+    ) -> None:
         self.path = path
         self.cells: dict[int, list[str]] = {}
-        lines = _lines(path)
-        header = next(lines, (1, []))[1]
-        self.columns = {name: at for at, name in enumerate(header)}
-        if len(self.columns) < len(header):
+        self.lines = _lines(path, StringIO(_text(path), newline="") if source is None else source)
+        self.header = next(self.lines, (1, []))[1]
+        self.columns = {name: at for at, name in enumerate(self.header)}
+        if len(self.columns) < len(self.header):
             raise BadFile(path, gettext_noop("a column stands twice"), row=1)
         for name in required:
             if name not in self.columns:
                 raise BadFile(path, gettext_noop("the column is missing"), row=1, field=name)
-        for row, cells in lines:
-            if not any(cells):
-                continue
-            if len(cells) != len(header):
-                facts = {"found": len(cells), "wanted": len(header)}
-                problem = gettext_noop("%(found)d fields where the header has %(wanted)d") % facts
-                raise BadFile(path, problem, row=row)
-            self.cells[row] = cells
-        self.rows = list(self.cells)
+        if source is None:
+            for row, cells in self.lines:
+                self.take(row, cells)
+
+    @property
+    def rows(self) -> list[int]:
+        """The numbers of the rows."""
+        return list(self.cells)
+
+    def take(self, row: int, cells: list[str]) -> bool:
+        """Keep a row that is not empty; raises BadFile."""
+        if not any(cells):
+            return False
+        if len(cells) != len(self.header):
+            facts = {"found": len(cells), "wanted": len(self.header)}
+            problem = gettext_noop("%(found)d fields where the header has %(wanted)d") % facts
+            raise BadFile(self.path, problem, row=row)
+        self.cells[row] = cells
+        return True
 
     def text(self, row: int, field: str) -> str:
         at = self.columns.get(field)
@@ -226,9 +269,9 @@ class _Table:
         raise BadFile(self.path, problem, row=row, field=field)
 
 
-def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _lines(path: Path, source: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
     """Rows with their numbers, every cell stripped; raises BadFile."""
-    reader = csv.reader(StringIO(_text(path), newline=""), strict=True)
+    reader = csv.reader(source, strict=True)
     row = 0
     while True:
         row += 1
@@ -243,19 +286,69 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def largest_file() -> int:
     """How many bytes of a file this machine can take into memory as rows."""
+    return _memory() // MEMORY_PER_BYTE
+
+
+def largest_wide_file() -> int:
+    """How many bytes of a file this machine can take into memory as columns."""
+    return int(_memory() / WIDE_MEMORY_PER_BYTE)
+
+
+def find_fault(path: Path, problem: Exception) -> BadFile:
+    """Say what is wrong in a file that is too large to be read row by row and kept."""
+    for encoding in ENCODINGS:
+        try:
+            with path.open(encoding=encoding, newline="") as file:
+                return _fault(_Table(path, _MOVEMENT_FIELDS, file), problem)
+        except UnicodeDecodeError:
+            continue
+        except BadFile as fault:
+            return fault
+    return BadFile(path, gettext_noop("the text is neither UTF-8 nor GB18030"))
+
+
+def _fault(table: _Table, problem: Exception) -> BadFile:
+    """Look at one row after the other for what cannot be, or for the id that was complained of."""
+    wanted, last = problem.row_id if isinstance(problem, InputError) else "", 0
+    for row, cells in table.lines:
+        table.cells.clear()
+        if not table.take(row, cells):
+            continue
+        _times(table)
+        found = _movement(table, row, _Time(0, 0, None, 1), {})
+        if not found.from_account and not found.to_account:
+            both = gettext_noop("both accounts are empty")
+            return BadFile(table.path, both, row=row, field="to_account")
+        last = row if wanted and found.id == wanted else last
+    if isinstance(problem, InputError):
+        return BadFile(table.path, str(problem), row=last, field=problem.field)
+    return _too_large(table.path, _size(table.path), largest_file())
+
+
+def _memory() -> int:
     memory: int = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return memory // MEMORY_PER_BYTE
+    return memory
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise BadFile(path, error.strerror or str(error)) from None
+
+
+def _too_large(path: Path, size: int, most: int) -> BadFile:
+    return BadFile(path, _TOO_LARGE % {"size": size / 10**6, "most": most / 10**6})
 
 
 def _text(path: Path) -> str:
+    if _size(path) > largest_file():
+        raise _too_large(path, _size(path), largest_file())
     try:
-        if path.stat().st_size > largest_file():
-            facts = {"size": path.stat().st_size / 10**6, "most": largest_file() / 10**6}
-            raise BadFile(path, _TOO_LARGE % facts)
         raw = path.read_bytes()
     except OSError as error:
         raise BadFile(path, error.strerror or str(error)) from None
-    for encoding in ("utf-8-sig", "gb18030"):
+    for encoding in ENCODINGS:
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:

@@ -16,20 +16,23 @@ from fanzha.tracing.engine import (
     VALUATIONS,
     account_ends,
     fates,
-    input_sha256,
     row_shares,
     trace,
 )
+from fanzha.tracing.engine.fingerprint import plain_lines, sha256_of
 from fanzha.tracing.engine.given import LINE_RULES
 from fanzha.tracing.engine.ranges import CERTAIN, ranges
 from fanzha.tracing.engine.result import NO_PIECE
 from fanzha.tracing.files import TraceFiles, read_trace_files
+from fanzha.tracing.ledger import Ledger
 from fanzha.tracing.reports import OUTPUT, Asked, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from fanzha.tracing.engine import Limits, Movements, Seeds, Trace
+    from fanzha.tracing.engine.ranges import Ranges
+    from fanzha.tracing.narrow import Narrow, Traced
 
 INPUTS: Final = ("movements", "seeds", "openings", "known", "groups")
 
@@ -72,25 +75,63 @@ def ask(
             flow_rule=question.flow_rule, stop=question.stop,
         )  # fmt: skip
 
-    result = traced(files.movements, files.seeds)
+    ground = _ground(files, rule, question, traced)
+    result = ground.trace()
     # The ladder leaves open what time cannot decide, and reach has no amounts.
     certain = bool(result.unfinished) or rule in ("timestamp_ladder", REACH)
-    uncertain = CERTAIN if certain else ranges(files.movements, files.seeds, traced)
     asked = Asked(
-        input_sha256=input_sha256(
-            files.movements,
-            files.seeds,
-            openings=files.openings,
-            known=files.known,
-            limits=question.limits,
-            backward=bool(question.backward_reason),
-            flow_rule=question.flow_rule,
-        ),
+        input_sha256=_input_sha256(files, question),
         inputs=inputs,
         backward_reason=question.backward_reason,
-        ranges=uncertain,
+        ranges=CERTAIN if certain else ground.ranges(result),
     )
     return result, report(result, asked)
+
+
+class _Plain(NamedTuple):
+    """All rows as the engine takes them."""
+
+    movements: Movements
+    seeds: Seeds
+    traced: Traced
+
+    def trace(self) -> Trace:
+        """Trace through all rows."""
+        return self.traced(self.movements, self.seeds)
+
+    def ranges(self, _: Trace) -> Ranges:
+        """How far the ends depend on the order of rows."""
+        return ranges(self.movements, self.seeds, self.traced)
+
+
+def _ground(files: TraceFiles, rule: str, question: Question, traced: Traced) -> _Plain | Narrow:
+    if not isinstance(files.movements, Ledger):
+        return _Plain(files.movements, files.seeds, traced)
+    # What reads large files loads machine code.
+    from fanzha.tracing.narrow import Narrow, Way
+
+    backward = bool(question.backward_reason)
+    asked = Way(rule, question.limits, backward, files.openings, files.known)
+    return Narrow(files.movements, files.seeds, asked, traced)
+
+
+def _input_sha256(files: TraceFiles, question: Question) -> str:
+    rows, seeds = files.movements, files.seeds
+    if isinstance(rows, Ledger):
+        from fanzha.tracing.canonical import canonical_lines
+
+        lines, ids = canonical_lines(rows), [rows.id_of(row) for row in seeds.rows]
+    else:
+        lines, ids = plain_lines(rows), [rows.ids[row] for row in seeds.rows]
+    return sha256_of(
+        lines,
+        list(zip(ids, seeds.claims, strict=True)),
+        openings=files.openings,
+        known=files.known,
+        limits=question.limits,
+        backward=bool(question.backward_reason),
+        flow_rule=question.flow_rule,
+    )
 
 
 def read_result(path: Path) -> dict[str, Any]:
@@ -132,7 +173,7 @@ def differences(stored: Mapping[str, Any], replayed: Mapping[str, Any]) -> list[
 def replayed_words(record: Mapping[str, Any], result: Trace) -> str:
     """Say what was replayed."""
     return (
-        f"Replayed {len(result.movements)} rows and {len(result.seeds.rows)} payments by"
+        f"Replayed {result.movements.part_of or len(result.movements)} rows and {len(result.seeds.rows)} payments by"
         f" {record['version']} on {ENGINE}: {len(record['ends'])} ends, {len(record['pieces'])}"
         f" rows with traced money, input {record['input_sha256']},"
         f" output {record['output_sha256']}."

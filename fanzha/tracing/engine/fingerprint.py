@@ -11,7 +11,7 @@ from fanzha.tracing.engine.limits import NO_LIMITS, Limits
 from fanzha.tracing.engine.model import NO_BALANCE, NO_ROW, OUTSIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from fanzha.tracing.engine.model import EndKind, Movements, Seeds
 
@@ -32,12 +32,35 @@ def input_sha256(
     File names, encodings, and the order of rows whose times differ leave it as it is. What is not
     asked, and second or wide times where there are none, add nothing: plain input keeps its hash.
     """
-    digest = hashlib.sha256()
-    for record in _rows(movements):
-        digest.update(_line(record))
     paid = [
         [movements.ids[row], claim] for row, claim in zip(seeds.rows, seeds.claims, strict=True)
     ]
+    return sha256_of(
+        plain_lines(movements), paid, openings=openings, known=known, gap_kinds=gap_kinds,
+        limits=limits, backward=backward, flow_rule=flow_rule,
+    )  # fmt: skip
+
+
+def plain_lines(movements: Movements) -> Iterator[bytes]:
+    """The canonical line of every row, in `seq` order."""
+    return map(_line, _rows(movements))
+
+
+def sha256_of(
+    lines: Iterable[bytes],
+    paid: Sequence[Sequence[str]],
+    *,
+    openings: Mapping[str, int] | None = None,
+    known: Collection[str] | None = None,
+    gap_kinds: Mapping[str, EndKind] | None = None,
+    limits: Limits = NO_LIMITS,
+    backward: bool = False,
+    flow_rule: str = "fifo",
+) -> str:
+    """Hash canonical lines of rows, (id, claim) of the payments, and what is asked beside them."""
+    digest = hashlib.sha256()
+    for line in lines:
+        digest.update(line)
     digest.update(_line({"seeds": paid}))
     digest.update(_line({"openings": sorted((openings or {}).items())}))
     digest.update(_line({"known": None if known is None else sorted(known)}))

@@ -156,6 +156,8 @@ class Movements:
     width: NDArray[np.int64]
     settled: tuple[int, ...] = ()
     """First rows of groups that stand in the order of their balances, not of the file."""
+    part_of: int = 0
+    """How many rows there are in all, if these are only those that a trace needs."""
 
     @classmethod
     def build(cls, rows: Iterable[Movement]) -> Movements:

@@ -89,6 +89,15 @@ def in_order(movements: Movements, orders: Sequence[Sequence[int]]) -> Movements
 
 
 def settle(movements: Movements) -> Movements:
+    """Put the rows into the order of their balances where that is certain."""
+    settled = settled_orders(movements)
+    if not settled:
+        return movements
+    after = in_order(movements, settled)
+    return replace(after, settled=tuple(min(order) for order in settled))
+
+
+def settled_orders(movements: Movements) -> list[list[int]]:
     """Use the balances where they allow exactly one order and leave no doubt.
 
     That takes a balance on every row of the accounts in question, and a next balance that
@@ -104,10 +113,7 @@ def settle(movements: Movements) -> Movements:
             continue
         if narrowed and len(orders) == 1 and orders[0] != list(group):
             settled.append(orders[0])
-    if not settled:
-        return movements
-    after = in_order(movements, settled)
-    return replace(after, settled=tuple(min(order) for order in settled))
+    return settled
 
 
 def _fully_stated(movements: Movements, group: Sequence[int]) -> bool:

@@ -29,6 +29,11 @@ MOST_ORDERS: Final = 720
 """So many traces are made for one range; six rows of one second have as many orders."""
 MOST_ROWS: Final = 1_000_000
 """And so many rows may be looked at in all of them."""
+MOST_BOUNDS: Final = 100_000
+"""So many outer bounds are looked for beside the ends of the point figure: accounts times claims.
+
+Money reaches a fifth of all accounts in some order or other; such a list tells nobody anything.
+"""
 
 
 class EndOf(NamedTuple):
@@ -75,7 +80,7 @@ def ranges(
     except TooManyOrders:
         return _outer(movements, seeds, traced)
     count = prod(len(orders) for orders in choices)
-    if count > min(most_orders, MOST_ROWS // len(movements)):
+    if count > min(most_orders, MOST_ROWS // max(len(movements), movements.part_of)):
         return _outer(movements, seeds, traced)
     found = [_ends(traced(*_reordered(movements, seeds, orders))) for orders in product(*choices)]
     names = {name for ends in found for name in ends}
@@ -147,14 +152,17 @@ def _outer(
 
     Nothing is the least; the most is what the claim paid, what came into the account, or what
     left it by that exit, whichever is smallest. Other ends are bounded where the point figure has
-    them.
+    them. So are all of them where too many accounts are in reach.
     """
     point = _ends(traced(movements, seeds))
     closed = {end.account for end in point if end.kind in GAP_KINDS}
     spans: dict[EndOf, tuple[int, int]] = {}
     paid_by = seeded_by_claim(movements, seeds)
+    many = len(_touched(movements, seeds.rows)) * (len(paid_by) + 1) > MOST_BOUNDS
     for claim, paid in [*paid_by.items(), (ALL, paid_by.total())]:
         spans |= {end: (0, paid) for end in point if end.claim == claim}
+        if many:
+            continue
         paid_for = zip(seeds.rows, seeds.claims, strict=True)
         rows = [row for row, of in paid_for if claim in (of, ALL)]
         for account in _touched(movements, rows):

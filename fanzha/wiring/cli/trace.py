@@ -15,7 +15,7 @@ from fanzha.core.refusal import Refusal, gettext_noop
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from fanzha.tracing.files import TraceFiles
+    from fanzha.tracing.engine import Movements, Trace
     from fanzha.tracing.replays import Question
 
 FAULT = 2
@@ -80,8 +80,8 @@ def trace_command(
     }  # fmt: skip
     try:
         question = _question(limits, backward, flow_rule, budget)
-        record, files = _answer(rule, question, inputs, shapes=shapes)
-        _give(record, files, form, out)
+        record, result = _answer(rule, question, inputs, shapes=shapes)
+        _give(record, result.movements, form, out)
     except Refusal as fault:
         _refuse(str(fault))
 
@@ -149,7 +149,7 @@ def _question(limits: str, backward: str, flow_rule: str, budget: str) -> Questi
 
 def _answer(
     rule: str, question: Question, inputs: Mapping[str, Path | None], *, shapes: bool
-) -> tuple[dict[str, Any], TraceFiles]:
+) -> tuple[dict[str, Any], Trace]:
     from fanzha.tracing.engine import RULE_VERSIONS, InputError
     from fanzha.tracing.files import BadFile, read_trace_files
     from fanzha.tracing.replays import ask
@@ -167,16 +167,16 @@ def _answer(
     record = side_by_side([each for _, each in answers]) if rule == "all" else answers[0][1]
     if shapes:
         record["shapes"] = shape_records(answers[0][0])
-    return record, files
+    return record, answers[0][0]
 
 
-def _give(record: Mapping[str, Any], files: TraceFiles, form: str, out: Path | None) -> None:
+def _give(record: Mapping[str, Any], movements: Movements, form: str, out: Path | None) -> None:
     from fanzha.tracing.exports import exported
 
     if not form:
         _print_table(record)
         return
-    raw = exported(record, form, files.movements)
+    raw = exported(record, form, movements)
     if out is not None:
         out.write_bytes(raw)
     else:
