@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from fanzha.audit.models import Block, Entry
 from fanzha.audit.rules import GENESIS, Flaw, Sealed, digest, flaws_of_block, seal
 from fanzha.core import clock
+from fanzha.core.masking import mask_numbers
 from fanzha.scope.guard import open_action
 
 if TYPE_CHECKING:
@@ -20,12 +21,23 @@ FIELDS = (
     "ground_kind", "ground_ref", "ground_reason", "facts", "origin",
 )  # fmt: skip
 """What a digest covers. Unit and restriction follow the case when it moves: not covered."""
+SENTENCES = frozenset({"note", "failure", "reason"})
+"""Facts that people or other machines wrote in their own words."""
 BATCH = 2000
 
 
 def append(**fields: Any) -> None:
-    """Append one entry inside the running transaction."""
-    fields["facts"] = json.dumps(fields["facts"], ensure_ascii=False, default=str)
+    """Append one entry inside the running transaction.
+
+    The log is never erased, so it must not hold a person's number: not even where an officer's
+    reason or a bank's note carries one.
+    """
+    fields["ground_reason"] = mask_numbers(fields["ground_reason"])
+    facts = {
+        name: mask_numbers(fact) if name in SENTENCES and isinstance(fact, str) else fact
+        for name, fact in fields["facts"].items()
+    }
+    fields["facts"] = json.dumps(facts, ensure_ascii=False, default=str)
     names = ", ".join(fields)
     marks = ", ".join(["%s"] * len(fields))
     with connection.cursor() as cursor:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from fanzha.audit.rules import Ground
+    from fanzha.identity.acting import System
     from fanzha.identity.models import Officer, Unit
 
 
@@ -71,6 +72,30 @@ def file_case(by: Officer, case: Case, number: str, *, at: datetime, ground: Gro
         raise rules.CaseMoveForbidden(state=case.state, move=Move.FILE)
     case.refresh_from_db()
     record("case", case.number, case_id=case.pk, state=after, filing_number=case.filing_number)
+
+
+@action("case.file")
+def close_case(by: Officer, case: Case, *, at: datetime, ground: Ground) -> None:
+    """Close the case; from now on runs the time for which it is kept."""
+    after = rules.next_state(State(case.state), Move.CLOSE)
+    kept = rules.retention(filed=case.filed_at is not None)
+    won = Case.objects.filter(pk=case.pk, state=case.state).update(
+        state=after, closed_at=at, keep_until=kept.ends(at), keep_rule=kept.name
+    )
+    if not won:
+        raise rules.CaseMoveForbidden(state=case.state, move=Move.CLOSE)
+    case.refresh_from_db()
+    record("case", case.number, case_id=case.pk, state=after, keep_rule=kept.name)
+
+
+@action("case.erase", system=True)
+def propose_erasure(by: System, case: Case, *, at: datetime, ground: Ground) -> bool:
+    """Put a case before a person whose time of keeping is over; only a person erases."""
+    won = Case.objects.filter(
+        pk=case.pk, keep_until__lte=at, erasure_proposed_at=None, erased_at=None
+    ).update(erasure_proposed_at=at)
+    record("case", case.number, case_id=case.pk, erasure_proposed=bool(won))
+    return bool(won)
 
 
 @action("case.assign")

@@ -25,6 +25,10 @@ class Case(models.Model):
     filed_by_id = models.BigIntegerField(null=True)
     filing_number = models.CharField(max_length=60, blank=True)
     closed_at = models.DateTimeField(null=True)
+    keep_until = models.DateTimeField(null=True)
+    keep_rule = models.CharField(max_length=40, blank=True)
+    erasure_proposed_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True)
     unit_path = LtreeField()
     restricted = models.BooleanField(default=False)
 

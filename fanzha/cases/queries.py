@@ -13,6 +13,8 @@ from fanzha.cases.models import Case
 from fanzha.core.refusal import NotFound, gettext_noop
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.db.models import QuerySet
 
 MOST_WORDS = 6
@@ -34,6 +36,16 @@ def visible() -> QuerySet[Case]:
 def live() -> QuerySet[Case]:
     """Cases that are not closed."""
     return visible().exclude(state="closed")
+
+
+def erasures_due(at: datetime) -> QuerySet[Case]:
+    """Closed cases whose time of keeping is over, the longest over first."""
+    return Case.objects.filter(keep_until__lte=at, erased_at=None).order_by("keep_until", "id")
+
+
+def erasures_proposed() -> QuerySet[Case]:
+    """Cases that wait for a person to decide that they be erased."""
+    return Case.objects.exclude(erasure_proposed_at=None).filter(erased_at=None).order_by("id")
 
 
 def by_number(number: str) -> Case:

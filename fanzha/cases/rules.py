@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import yaml
+
 from fanzha.core.refusal import Refusal, gettext_noop
+from fanzha.core.spans import Limit, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
+
+DATA = Path(__file__).parent / "data"
 
 
 class State(StrEnum):
@@ -64,3 +71,55 @@ def diagram() -> str:
     """The table of moves as a Mermaid state diagram, printed into the docs."""
     lines = [f"    {state} --> {after}: {move}" for (state, move), after in MOVES.items()]
     return "\n".join(["stateDiagram-v2", "    [*] --> reported", *lines])
+
+
+class CaseNotClosed(Refusal):
+    """What is still worked on is not erased."""
+
+    message = gettext_noop("Case %(case)s is not closed; close it before erasing it.")
+
+
+class KeptByLaw(Refusal):
+    """A rule wants the data kept for longer (PIPL 47)."""
+
+    message = gettext_noop("Case %(case)s must be kept until %(until)s (%(source)s).")
+
+
+class AlreadyErased(Refusal):
+    """Nothing is left of the case but its number."""
+
+    message = gettext_noop("Case %(case)s was erased on %(on)s.")
+
+
+def _kept(which: str) -> Limit:
+    told = yaml.safe_load((DATA / "retention.yaml").read_text(encoding="utf-8"))[which]
+    return Limit(f"keep_{which}", Span(months=told["months"]), told["source"], told["mark"])
+
+
+KEEP_FILED = _kept("filed")
+KEEP_NOT_FILED = _kept("not_filed")
+KEPT = {limit.name: limit for limit in (KEEP_FILED, KEEP_NOT_FILED)}
+
+
+def retention(*, filed: bool) -> Limit:
+    """How long a case is kept from the day it is closed."""
+    return KEEP_FILED if filed else KEEP_NOT_FILED
+
+
+def check_erasure(
+    case: str,
+    *,
+    closed: bool,
+    keep_until: datetime | None,
+    keep_rule: str,
+    erased_at: datetime | None,
+    at: datetime,
+) -> None:
+    """Raise AlreadyErased, CaseNotClosed or KeptByLaw where a case may not be erased at `at`."""
+    if erased_at is not None:
+        raise AlreadyErased(case=case, on=erased_at.date().isoformat())
+    if not closed or keep_until is None:
+        raise CaseNotClosed(case=case)
+    if at < keep_until:
+        source = KEPT[keep_rule].source
+        raise KeptByLaw(case=case, until=keep_until.date().isoformat(), source=source)

@@ -6,7 +6,6 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import connection
 
 from fanzha.core import clock
 from fanzha.core.ids import new_public_id
@@ -14,6 +13,7 @@ from fanzha.identity.acting import action, record
 from fanzha.movements import duplicates, lake, merging, queries, rules
 from fanzha.movements.events import StatementImported
 from fanzha.movements.groups import Names, groups
+from fanzha.movements.locking import CASE, FILES, lock
 from fanzha.movements.models import Piece, Statement
 from fanzha.movements.reply import numbers_of, read_reply, stated_balance
 from fanzha.outbox.announce import announce
@@ -88,7 +88,7 @@ def merge_files(by: System, case_id: int, level: int, *, at: datetime, ground: G
 
     Readers see before or after; the files that were are swept an hour later.
     """
-    _lock("movements.files", case_id)
+    lock(FILES, case_id)
     due = (case_id, level) in queries.merges_due(case_id)
     pieces = Piece.objects.filter(case_id=case_id, level=level)
     listed = list(pieces.values_list("name", "rows")) if due else []
@@ -105,14 +105,8 @@ def merge_files(by: System, case_id: int, level: int, *, at: datetime, ground: G
     return due
 
 
-def _lock(what: str, case_id: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", [what, case_id])
-
-
 def _refuse_repeated(case_id: int, sha256: str, file_name: str) -> None:
-    # Two imports into one case at once would not see each other's rows and count overlaps twice.
-    _lock("movements.case", case_id)
+    lock(CASE, case_id)
     first = Statement.objects.filter(case_id=case_id, file_sha256=sha256).first()
     if first:
         raise rules.AlreadyImported(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from fanzha.audit import log
+from fanzha.cases.sweeps import propose_erasures
 from fanzha.channels.bank_gateway import tasks as _gateway_tasks  # noqa: F401 - registers its jobs
 from fanzha.core import clock
 from fanzha.identity.acting import system_scope
@@ -47,3 +48,10 @@ def sweep_lake(timestamp: int) -> None:
 def merge(timestamp: int) -> None:
     """Merge the files of cases that have gathered many statements."""
     merge_files(clock.now())
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="sweep.retention", queueing_lock="sweep.retention", pass_context=False)
+def propose(timestamp: int) -> None:
+    """Propose the erasure of cases that were kept long enough."""
+    propose_erasures(clock.now())

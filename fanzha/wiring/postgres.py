@@ -93,6 +93,10 @@ class Postgres:
         )  # fmt: skip
         return done.stdout.strip()
 
+    def forget_log(self) -> None:
+        """Empty the server's own log, which the running server goes on writing."""
+        self.log.write_text("")
+
     def _init(self) -> None:
         self._make_folders()
         self._run(
@@ -118,6 +122,10 @@ class Postgres:
             "log_min_messages": "warning",
             "log_error_verbosity": "terse",
             "log_parameter_max_length_on_error": "0",
+            # A statement that failed may carry a person's number.
+            "log_min_error_statement": "panic",
+            # A recycled segment would keep what was erased until it is written over.
+            "wal_recycle": "off",
         }
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from fanzha.cases import actions
 from fanzha.cases.models import Case
-from fanzha.cases.rules import MOVES, CaseMoveForbidden, Move, State
+from fanzha.cases.rules import MOVES, CaseMoveForbidden, CaseNotClosed, Move, State
+from fanzha.desk import erasing
 from fanzha.entities import actions as entities
 from fanzha.identity.models import Unit
 from fanzha.intake import actions as intake
@@ -55,6 +56,16 @@ def put_case(case: Case, state: str) -> Case:
     return case
 
 
+def _put_kept(case: Case, state: str) -> Case:
+    """There, and where it is closed the time of keeping is over."""
+    put_case(case, state)
+    if state == State.CLOSED:
+        with writing():
+            Case.objects.filter(pk=case.pk).update(keep_until=NOON, keep_rule="keep_filed")
+        case.refresh_from_db()
+    return case
+
+
 def state_of(case: Case) -> str:
     """As the table has it now."""
     return Case.objects.values_list("state", flat=True).get(pk=case.pk)
@@ -81,6 +92,29 @@ def _of_the_file() -> Iterator[Trial]:
             state: Done(MOVES[state, Move.FILE])
             if (state, Move.FILE) in MOVES
             else Refused(CaseMoveForbidden)
+            for state in State
+        },
+    )  # fmt: skip
+    yield replace(
+        _ANY, action=actions.close_case,
+        act=lambda by, case: actions.close_case(by, case, at=NOON, ground=DUTY),
+        states={
+            state: Done(MOVES[state, Move.CLOSE])
+            if (state, Move.CLOSE) in MOVES
+            else Refused(CaseMoveForbidden)
+            for state in State
+        },
+    )  # fmt: skip
+    yield replace(
+        _ANY, action=actions.propose_erasure, put=_put_kept,
+        act=lambda by, case: actions.propose_erasure(by, case, at=NOON, ground=DUTY),
+        states={state: Done(state, writes=state == State.CLOSED) for state in State},
+    )  # fmt: skip
+    yield replace(
+        _ANY, action=erasing.erase_case, put=_put_kept,
+        act=lambda by, case: erasing.erase_case(by, case, at=NOON, ground=DUTY),
+        states={
+            state: Done(state) if state == State.CLOSED else Refused(CaseNotClosed)
             for state in State
         },
     )  # fmt: skip
@@ -132,6 +166,11 @@ def _into_the_file() -> Iterator[Trial]:
         act=lambda by, case: movements.import_statement(
             by, FILE, file_name="a.csv", case_id=case.pk, at=NOON, ground=DUTY
         ),
+    )  # fmt: skip
+    yield replace(
+        _ANY, action=movements.merge_files,
+        act=lambda by, case: movements.merge_files(by, case.pk, 0, at=NOON, ground=DUTY),
+        states={state: Done(state, writes=False) for state in State},
     )  # fmt: skip
     yield replace(
         _ANY, action=movements.import_reply,

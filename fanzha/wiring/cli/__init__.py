@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "extract": "fanzha.wiring.cli.extract:extract_command",
     "import": "fanzha.wiring.cli.import_:import_command",
     "simulate": "fanzha.wiring.cli.simulate:app",
+    "scrub": "fanzha.wiring.cli.scrub:scrub_command",
     "bench": "fanzha.wiring.cli.bench:bench_command",
 }
 """Command -> where it is: a function, or a group of commands (a Typer)."""
