@@ -36,6 +36,7 @@ REASONS = {
     "no_time": gettext_noop("The time is empty."),
     "bad_time": gettext_noop("%(value)s is not a time."),
     "no_account": gettext_noop("Neither card nor account number is given."),
+    "no_key": gettext_noop("The row does not say whom it is about."),
     "too_many_cells": gettext_noop(
         "The line has %(value)s cells, more than the header; an amount may hold a bare comma."
     ),

@@ -64,6 +64,7 @@ def test_a_dry_run_prints_what_the_file_holds(file: Path) -> None:
         "balance_breaks": [
             {"account": A, "currency": "CNY", "breaks": 1, "row": 3, "missing_fen": 5_000}
         ],
+        "balances": [{"account": A, "currency": "CNY", "opening_fen": 0, "closing_fen": None}],
     }
 
 
@@ -82,6 +83,19 @@ def test_a_file_that_is_no_statement_is_named_and_the_others_are_read(file: Path
     assert code == 2
     assert [each.get("error", {}).get("code") for each in told] == ["NotAText", "Unreadable", None]
     assert "b.csv is png" in err
+
+
+def test_an_unknown_layout_is_shown_with_a_proposal_and_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "发生时刻,数额,结余\n2026-03-18 12:00:00,1.00,1.00\n2026-03-18 12:00:01,2.00,3.00\n"
+    )
+    code, out, _ = run("--dry-run", "--json", str(path))
+    (told,) = json.loads(out)
+    assert (code, told["error"]["code"]) == (2, "NotAStatement")
+    assert "kept" not in told
+    assert {each["as"] for each in told["proposal"]["columns"]} >= {"txn_time", "amount_fen"}
+    assert "proposed, not read" in run("--dry-run", str(path))[2]
 
 
 def test_without_a_case_only_a_dry_run_is_possible(file: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -54,13 +55,13 @@ def import_command(
     for each in reports:
         if "error" in each:
             typer.echo(each["error"]["message"], err=True)
+            if "proposal" in each and not as_json:
+                _print_proposal(each["proposal"])
     if any("error" in each for each in reports):
         raise typer.Exit(FAULT)
 
 
-def _each(
-    file: Path, by: Officer | None, case: str, password: str
-) -> Iterator[dict[str, Any]]:
+def _each(file: Path, by: Officer | None, case: str, password: str) -> Iterator[dict[str, Any]]:
     """One report for each table of a file; `sha256` is the file's as it was given."""
     from fanzha.core.refusal import Refusal
     from fanzha.movements import sheets
@@ -84,23 +85,52 @@ def _one(table: Table, told: dict[str, Any], by: Officer | None, case: str) -> d
 
     name = Path(table.name).name
     try:
-        return told | (_import(table.content, name, by, case) if by else _read(table.content, name))
+        return told | (_import(table.content, name, by, case) if by else _read(table, name))
     except Refusal as refusal:
         return told | {"error": {"code": refusal.code, "message": str(refusal)}}
 
 
-def _read(content: bytes, name: str) -> dict[str, Any]:
-    from fanzha.movements.rules import read_file
+def _read(table: Table, name: str) -> dict[str, Any]:
+    from fanzha.movements.companions import Companion, read_table
+    from fanzha.movements.rules import NotAStatement
 
-    reading = read_file(content, name)
-    return {
+    try:
+        reading = read_table(table.content, name)
+    except NotAStatement as refusal:
+        error = {"code": refusal.code, "message": str(refusal)}
+        return {"error": error} | _proposal(table)
+    counts = {
         "profile": reading.profile,
         "read": reading.read,
-        "kept": len(reading.kept),
+        "kept": reading.kept if isinstance(reading, Companion) else len(reading.kept),
         "duplicate": reading.duplicates,
         "rejected": len(reading.rejects),
         "skipped": reading.skipped,
-    } | _figures(reading.sums, reading.times, reading.account_checks())
+    }
+    if isinstance(reading, Companion):
+        return counts | _facts(reading.counts, reading.accounts)
+    return counts | _figures(reading.sums, reading.times, reading.account_checks())
+
+
+def _proposal(table: Table) -> dict[str, Any]:
+    """How the table could be read; nothing is read by it before a person has saved it."""
+    from fanzha.movements.proposing import propose
+
+    found = propose(table)
+    if found is None:
+        return {}
+    columns = [
+        {"column": each.name, "as": each.canonical, "confidence": each.confidence,
+         "because": each.because}
+        for each in found.columns if each.canonical
+    ]  # fmt: skip
+    proposal = {
+        "header_row": found.header_row,
+        "columns": columns,
+        "directions": dict(found.directions),
+        "sign": found.sign,
+    }
+    return {"proposal": proposal}
 
 
 def _import(content: bytes, name: str, by: Officer, case: str) -> dict[str, Any]:
@@ -117,7 +147,7 @@ def _import(content: bytes, name: str, by: Officer, case: str) -> dict[str, Any]
             ground=Ground("case", case, "fanzha import"),
         )  # fmt: skip
     times = statement.first, statement.last
-    return {
+    counts = {
         "profile": statement.profile,
         "read": statement.rows_read,
         "kept": statement.rows_kept,
@@ -125,7 +155,17 @@ def _import(content: bytes, name: str, by: Officer, case: str) -> dict[str, Any]
         "rejected": statement.rows_rejected,
         "skipped": statement.rows_skipped,
         "statement": statement.public_id,
-    } | _figures(statement.sums, times, statement.sums["accounts"])
+    }
+    if "facts" in statement.sums:
+        facts = Counter(each["kind"] for each in statement.sums["facts"])
+        return counts | _facts(facts, statement.sums["about"])
+    return counts | _figures(statement.sums, times, statement.sums["accounts"])
+
+
+def _facts(counts: Mapping[str, int], accounts: Iterable[str]) -> dict[str, Any]:
+    """A table that moves no money has facts in the place of sums."""
+    nothing = _figures({"in": {}, "out": {}, "unknown": {}}, (None, None), ())
+    return nothing | {"accounts": list(accounts), "facts": dict(counts)}
 
 
 def _figures(
@@ -134,6 +174,8 @@ def _figures(
     checks: Iterable[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """Sums are minor units per currency, over kept rows that did not fail; never added up."""
+    checks = list(checks)
+    balances = ("account", "currency", "opening_fen", "closing_fen")
     breaks = ("account", "currency", "breaks", "row", "missing_fen")
     return {
         "sum_in_fen": sums["in"],
@@ -145,7 +187,11 @@ def _figures(
         "balance_breaks": [
             {name: each[name] for name in breaks} for each in checks if each["breaks"]
         ],
-    }
+        "balances": [
+            {name: each[name] for name in balances}
+            for each in checks if (each["opening_fen"], each["closing_fen"]) != (None, None)
+        ],
+    }  # fmt: skip
 
 
 def _officer(username: str) -> Officer:
@@ -169,9 +215,11 @@ def _iso(moment: datetime) -> str:
 
 
 def _print_lines(report: Mapping[str, Any]) -> None:
-    """Three lines that a person can check against the file."""
+    """A few lines that a person can check against the file."""
     counts = "read {read} = kept {kept} + duplicate {duplicate} + rejected {rejected}"
     typer.echo(f"{report['file']}: {counts.format_map(report)}; skipped {report['skipped']}")
+    for kind, count in report.get("facts", {}).items():
+        typer.echo(f"  {kind} {count}")
     for name in ("in", "out", "unknown"):
         for currency, minor in report[f"sum_{name}_fen"].items():
             amount = format_yuan(minor) if currency == HOME_CURRENCY else minor
@@ -179,3 +227,11 @@ def _print_lines(report: Mapping[str, Any]) -> None:
     for each in report["balance_breaks"]:
         where = f"{mask_account(each['account'])}, row {each['row']}"
         typer.echo(f"  balances disagree {each['breaks']} times, first at {where}")
+
+
+def _print_proposal(proposal: Mapping[str, Any]) -> None:
+    """The mapping that a person could save; the file was not read by it."""
+    typer.echo(f"  header in row {proposal['header_row']}; proposed, not read:", err=True)
+    for each in proposal["columns"]:
+        told = f"{each['column']} -> {each['as']} ({each['confidence']:.0%}, {each['because']})"
+        typer.echo(f"    {told}", err=True)
