@@ -10,7 +10,7 @@ from django.conf import settings
 from fanzha.core import clock
 from fanzha.core.ids import new_public_id
 from fanzha.identity.acting import action, record
-from fanzha.movements import duplicates, lake, merging, queries, rules
+from fanzha.movements import companions, duplicates, lake, merging, queries, rules
 from fanzha.movements.events import StatementImported
 from fanzha.movements.groups import Names, groups
 from fanzha.movements.locking import CASE, FILES, lock
@@ -33,9 +33,14 @@ if TYPE_CHECKING:
 def import_statement(
     by: Actor, content: bytes, *, file_name: str, case_id: int, at: datetime, ground: Ground
 ) -> Statement:
-    """Import one table (sheets.Table) of a known layout into a case; the same bytes are refused."""
+    """Import one table (sheets.Table) of a known layout into a case; the same bytes are refused.
+
+    A table beside a statement (companions) brings facts about accounts and no rows.
+    """
     _refuse_repeated(case_id, hashlib.sha256(content).hexdigest(), file_name)
-    reading = rules.read_file(content, file_name)
+    reading = companions.read_table(content, file_name)
+    if isinstance(reading, companions.Companion):
+        return _store_companion(reading, case_id, at, content)
     return _store(
         reading, case_id, at, account=_fits(reading.accounts), source="file", content=content
     )
@@ -159,6 +164,41 @@ def _store(
         "statement", public_id, case_id=case_id, sha256=reading.file_sha256, read=reading.read,
         kept=statement.rows_kept, duplicate=statement.rows_duplicate,
         rejected=statement.rows_rejected,
+    )  # fmt: skip
+    announce(StatementImported(statement.pk, case_id))
+    return statement
+
+
+def _store_companion(
+    companion: companions.Companion, case_id: int, at: datetime, content: bytes
+) -> Statement:
+    scope = current()
+    assert scope is not None, "actions run in a scope"
+    public_id = new_public_id("S", settings.ORGANISATION)
+    lake.keep_source(case_id, public_id, content)
+    statement = Statement.objects.create(
+        file_name=companion.file_name.replace("\0", "")[:200],
+        file_sha256=companion.file_sha256,
+        profile=companion.profile,
+        rows_read=companion.read,
+        rows_kept=companion.kept,
+        rows_duplicate=companion.duplicates,
+        rows_rejected=len(companion.rejects),
+        rows_skipped=companion.skipped,
+        sums=companion.as_json(),
+        rejects=[rules.reject_json(each) for each in companion.rejects],
+        findings=[],
+        public_id=public_id,
+        case_id=case_id,
+        account=_fits(companion.accounts),
+        source="companion",
+        imported_at=at,
+        unit_path=scope.path,
+    )
+    record(
+        "statement", public_id, case_id=case_id, sha256=companion.file_sha256,
+        read=companion.read, kept=companion.kept, duplicate=companion.duplicates,
+        rejected=len(companion.rejects),
     )  # fmt: skip
     announce(StatementImported(statement.pk, case_id))
     return statement

@@ -112,6 +112,19 @@ class Companion:
                  if each.link in SAME}  # fmt: skip
         return tuple(sorted(pairs))
 
+    def as_json(self) -> dict[str, Any]:
+        """What the manifest keeps in the place of sums."""
+        return {
+            "in": {},
+            "out": {},
+            "unknown": {},
+            "accounts": [],
+            "about": self.accounts,
+            "facts": [fact.as_json() for fact in self.facts],
+            "belongings": [list(each) for each in self.belongings],
+            "numbers": [list(each) for each in self.names],
+        }
+
 
 @cache
 def layouts() -> tuple[Layout, ...]:
