@@ -11,12 +11,17 @@ from fanzha.intake import queries as intake
 
 if TYPE_CHECKING:
     from fanzha.instructions.events import ReplyRecorded
-    from fanzha.movements.events import StatementImported
+    from fanzha.movements.events import MatchDecided, StatementImported
 
 
 def retrace_statement(fact: StatementImported) -> None:
     """New rows."""
     retrace_soon(fact.case_id, f"statement {fact.statement_id}")
+
+
+def retrace_match(fact: MatchDecided) -> None:
+    """A person decided which rows or numbers are one."""
+    retrace_soon(fact.case_id, f"decision {fact.decision_id}")
 
 
 def retrace_reply(fact: ReplyRecorded) -> None:

@@ -11,3 +11,11 @@ class StatementImported:
 
     statement_id: int
     case_id: int
+
+
+@dataclass(frozen=True)
+class MatchDecided:
+    """A person decided, or undid a decision, which rows or numbers of a case are one."""
+
+    decision_id: str
+    case_id: int

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from fanzha.entities.rules import half_width
 from fanzha.movements.profile import evidence
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fanzha.movements.leg import Leg
 
 KINDS = ("fee", "cash", "crypto_otc", "payment_institution", "merchant")
@@ -30,11 +34,26 @@ def is_reserve(leg: Leg) -> bool:
     return _speaks_of(leg, evidence()["reserve"])
 
 
+def is_fee(leg: Leg) -> bool:
+    """Tell whether the row is what an institution took for its service."""
+    return _speaks_of(leg, evidence()["fee"])
+
+
 def is_reversal(leg: Leg) -> bool:
     """Tell whether the row takes an earlier one back (R10)."""
     return _speaks_of(leg, evidence()["reversal"])
 
 
 def _speaks_of(leg: Leg, entry: dict[str, Any]) -> bool:
-    said = half_width(" ".join(getattr(leg, name) for name in entry["fields"])).upper()
-    return bool(said.strip()) and any(word in said for word in entry["words"])
+    return _holds_one(_fields(*entry["fields"])(leg), *entry["words"])
+
+
+@cache
+def _fields(*names: str) -> Callable[[Leg], str | tuple[str, ...]]:
+    return attrgetter(*names)
+
+
+@lru_cache(maxsize=65_536)
+def _holds_one(told: str | tuple[str, ...], *words: str) -> bool:
+    said = half_width(told if isinstance(told, str) else " ".join(told)).upper()
+    return any(word in said for word in words)

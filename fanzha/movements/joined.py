@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - named tuples read their annotations
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fanzha.core.refusal import gettext_noop
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
 FINDINGS = {
@@ -29,17 +29,67 @@ FINDINGS = {
     "accounts_apart": gettext_noop(
         "%(account)s stands beside cards of several holders; they were not joined."
     ),
+    "clocks_differ": gettext_noop(
+        "%(payee)s writes what %(payer)s sends %(seconds)s s later (%(pairs)s sure pairs);"
+        " times are compared with that in mind."
+    ),
+    "decision_without_rows": gettext_noop(
+        "%(count)s decisions about pairs name rows that are not among the statements any more."
+    ),
+    "table_left_out": gettext_noop(
+        "%(account)s: %(rows)s rows of %(table)s tell again what %(main)s tells; they are not"
+        " counted. %(unlinked)s of them have no row with the same number there."
+    ),
     "reversal_alone": gettext_noop("%(count)s reversals have no original among the rows."),
 }
 
 
+Where = tuple[str, int]
+"""A row: public id of its statement, row number."""
+
+
+class Reason(NamedTuple):
+    """What speaks for or against a pair: a key of weighing.REASONS, its weight, its facts."""
+
+    key: str
+    weight: int
+    detail: Mapping[str, Any]
+
+
 @dataclass(frozen=True)
-class Transfer:
+class Match:
+    """Two rows as one transfer: how sure (see Pair.certainty), the weights' sum, and why."""
+
+    payer: Where
+    payee: Where
+    certainty: str
+    score: int
+    reasons: tuple[Reason, ...]
+    fee_fen: int = 0
+
+
+@dataclass(frozen=True)
+class OpenGroup:
+    """Rows that could be paired in several ways, and every way with its reasons; best first.
+
+    `chosen` is what counts until a person decides. `alike`: whichever way, the same accounts and
+    the same amount, so that only the times depend on it.
+    """
+
+    payers: tuple[Where, ...]
+    payees: tuple[Where, ...]
+    ways: tuple[Match, ...]
+    chosen: tuple[tuple[Where, Where], ...]
+    alike: bool
+
+
+class Transfer(NamedTuple):
     """One movement of money between two accounts; an empty side is the world outside.
 
     `time` is the payer's (when it left), `arrived` the payee's. `clock` (UTC seconds) never falls
     along CaseTransfers.transfers: it is what a trace sorts by. `channel` is set where
-    `to_account` is empty. `witnesses` are (statement public id, row_no), one or two of them.
+    `to_account` is empty. `witnesses` are its rows: the payer's, the payee's, then others that
+    tell of the same money (a wallet's beside the bank's, further tables of one firm).
     """
 
     movement_id: str
@@ -59,7 +109,7 @@ class Transfer:
     from_name: str
     to_name: str
     summary: str
-    witnesses: tuple[tuple[str, int], ...]
+    witnesses: tuple[Where, ...]
 
 
 @dataclass(frozen=True)
@@ -84,7 +134,7 @@ class Unresolved:
     amount_fen: int
     time: datetime
     word: str
-    witness: tuple[str, int]
+    witness: Where
 
 
 @dataclass(frozen=True)

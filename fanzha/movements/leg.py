@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from fanzha.movements.groups import Names, groups
+from fanzha.movements.groups import UNDECIDED, Decided, Groups, Names, groups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
+
+    from fanzha.movements.joined import Where
 
 MATCHES = ("number", "text")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -19,12 +22,18 @@ class Leg:
     """What joining needs of a row; `place` is the place of its statement in the order of import.
 
     `account` and `counterparty` are keys of account groups; a number that never matches (masked,
-    damaged) stands for itself alone.
+    damaged) stands for itself alone. `at`: UTC seconds. `where`: the provenance. `order`: that of
+    import, which breaks ties without looking at numbers or names.
     """
 
     statement: str
     place: int
     file_sha256: str
+    at: int
+    account: str
+    counterparty: str
+    where: Where
+    order: tuple[int, int]
     row_no: int
     txn_time: datetime
     time_precision: str
@@ -48,35 +57,28 @@ class Leg:
     merchant_no: str
     remark: str
     txn_type: str
-    at: int = 0
-    account: str = ""
-    counterparty: str = ""
-
-    @property
-    def where(self) -> tuple[str, int]:
-        """Statement and row: the provenance."""
-        return self.statement, self.row_no
-
-    @property
-    def order(self) -> tuple[int, int]:
-        """Order of import and row: breaks ties without looking at numbers or names."""
-        return self.place, self.row_no
+    own_clearing_no: str
+    cp_clearing_no: str
 
 
-_OURS = ("statement", "place", "file_sha256", "at", "account", "counterparty")
+_OURS = ("statement", "place", "file_sha256", "at", "account", "counterparty", "where", "order")
 LEG_COLUMNS = tuple(each.name for each in fields(Leg) if each.name not in _OURS)
 """Lake columns of a leg."""
+ROW = (*LEG_COLUMNS, "card_key", "account_key")
+"""What a row has to tell, in this order."""
 
 
 @dataclass(frozen=True)
 class Source:
     """A statement as joining needs it, in the order of import.
 
-    `account` is the one asked for (a reply) or empty; `until` the time up to which it answers.
+    `account` is the one asked for (a reply) or empty; `until` the time up to which it answers,
+    `profile` the name of the layout without its version.
     """
 
     public_id: str
     file_sha256: str
+    profile: str = ""
     account: str = ""
     institution_code: str = ""
     until: datetime | None = None
@@ -85,44 +87,72 @@ class Source:
     numbers: tuple[Names, ...] = ()
 
 
-def legs_of(
-    sources: Sequence[Source], rows: Mapping[str, Iterable[Mapping[str, Any]]]
-) -> tuple[list[Leg], dict[str, str], tuple[str, ...]]:
-    """Legs of all statements, number -> account key, and the account numbers left apart.
+def told_rows(table: Any) -> dict[str, list[tuple[Any, ...]]]:
+    """Rows by statement from an Arrow table with `statement` and the columns of ROW."""
+    columns = [_plain(table, name) for name in ROW]
+    told: dict[str, list[tuple[Any, ...]]] = {}
+    for statement, row in zip(
+        table.column("statement").to_pylist(), zip(*columns, strict=True), strict=True
+    ):
+        told.setdefault(statement, []).append(row)
+    return told
 
-    `rows` maps a statement to its kept rows, which carry LEG_COLUMNS, card_key and account_key.
+
+def _plain(table: Any, name: str) -> list[Any]:
+    column = table.column(name)
+    if name != "txn_time":
+        plain: list[Any] = column.to_pylist()
+        return plain
+    # Arrow's own way to datetimes looks up the zone for every row.
+    whole = column.cast("int64").to_pylist()
+    return [EPOCH + timedelta(microseconds=each) for each in whole]
+
+
+def legs_of(
+    sources: Sequence[Source],
+    told: Mapping[str, Sequence[tuple[Any, ...]]],
+    decided: Decided = UNDECIDED,
+) -> tuple[list[Leg], Groups]:
+    """Legs of all statements by order of import, and which numbers are one account.
+
+    `told` maps a statement to its kept rows, each with the columns of ROW.
     """
-    listed = {source.public_id: list(rows.get(source.public_id, ())) for source in sources}
-    key_of, apart = groups(_names(sources, listed))
+    grouped = groups(_names(sources, told), decided)
+    key_of = grouped.key_of
+    places = (LEG_COLUMNS.index(each) for each in ("own_key", "own_kind", "cp_key"))
+    own_key, own_kind, cp_key = places
+    time, number = LEG_COLUMNS.index("txn_time"), LEG_COLUMNS.index("row_no")
     legs = []
     for place, source in enumerate(sources):
-        for row in listed[source.public_id]:
-            leg = Leg(
-                statement=source.public_id,
-                place=place,
-                file_sha256=source.file_sha256,
-                **{name: row[name] for name in LEG_COLUMNS},
+        statement, sha256 = source.public_id, source.file_sha256
+        for row in told.get(statement, ()):
+            own, row_no, cp = row[own_key], row[number], row[cp_key]
+            account = (
+                key_of.get(own, own)
+                if row[own_kind] in MATCHES
+                # Masked and damaged numbers hold their own statement together and match no other.
+                else f"{own} [{statement}]"
             )
-            leg.at = int(leg.txn_time.timestamp())
-            leg.account = _own(leg, key_of)
-            leg.counterparty = key_of.get(leg.cp_key, leg.cp_key)
-            legs.append(leg)
-    return legs, key_of, apart
+            legs.append(
+                Leg(
+                    statement, place, sha256, int(row[time].timestamp()), account,
+                    key_of.get(cp, cp), (statement, row_no), (place, row_no), *row[:-2],
+                )
+            )  # fmt: skip
+    return legs, grouped
 
 
-def _own(leg: Leg, key_of: Mapping[str, str]) -> str:
-    if leg.own_kind in MATCHES:
-        return key_of.get(leg.own_key, leg.own_key)
-    # Masked and damaged numbers hold their own statement together and match nothing else.
-    return f"{leg.own_key} [{leg.statement}]"
-
-
-def _names(
-    sources: Sequence[Source], listed: Mapping[str, Sequence[Mapping[str, Any]]]
-) -> Iterable[Names]:
+def _names(sources: Sequence[Source], told: Mapping[str, Sequence[tuple[Any, ...]]]) -> set[Names]:
+    holder = LEG_COLUMNS.index("holder_name")
+    found: set[Names] = set()
     for source in sources:
-        yield from source.numbers
+        found.update(source.numbers)
         if source.account:
-            yield Names("", source.account)
-        for row in listed[source.public_id]:
-            yield Names(row["card_key"], row["account_key"], row["holder_name"])
+            found.add(Names("", source.account))
+        found.update(
+            Names(card, account, name)
+            for card, account, name in {
+                (row[-2], row[-1], row[holder]) for row in told.get(source.public_id, ())
+            }
+        )
+    return found

@@ -9,7 +9,10 @@ from typing import ClassVar
 
 from django.db import models
 
+from fanzha.movements.decisions import Decision, IdentityDecision, PairDecision
 from fanzha.scope.fields import LtreeField
+
+__all__ = ["Decision", "IdentityDecision", "PairDecision", "Piece", "Statement"]
 
 
 class Statement(models.Model):

@@ -2,178 +2,196 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from fanzha.core.clock import local
-from fanzha.movements.leg import MATCHES
+from fanzha.movements.candidates import Candidate, Candidates
+from fanzha.movements.joined import Match, OpenGroup, Reason
+from fanzha.movements.weighing import config, memo, reasons, total
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from fanzha.movements.clocks import Clock
+    from fanzha.movements.joined import Where
     from fanzha.movements.leg import Leg
 
-TOLERANCE_SECONDS = 120
-LATE_SECONDS = 24 * 3600
-EARLY_SECONDS = 3600
-"""An interbank transfer may arrive a day later, and a clock be wrong by minutes; such a pair is
-made only of what is left over (project)."""
-SERIAL_SECONDS = 3 * 24 * 3600
-SHORTEST_SERIAL = 6
-MINUTE = 60
+
+class Judged(NamedTuple):
+    """What persons decided: (payer's row, payee's row) that are, and that are not, one transfer."""
+
+    same: frozenset[tuple[Where, Where]] = frozenset()
+    apart: frozenset[tuple[Where, Where]] = frozenset()
+
+
+UNJUDGED = Judged()
 
 
 class Pair(NamedTuple):
-    """Both sides of a transfer. `certainty`: serial, near, ambiguous (others would fit), late."""
+    """Both sides of a transfer.
+
+    `certainty`: decided (by a person), serial, near, fee (less arrived), ambiguous (other ways
+    weigh as much), late. `fee_fen` was taken off on the way.
+    """
 
     payer: Leg
     payee: Leg
     certainty: str
+    skew: int = 0
+    fee_row: bool = False
+
+    @property
+    def fee_fen(self) -> int:
+        """What left the payer and did not arrive."""
+        return self.payer.amount_fen - self.payee.amount_fen
+
+    @property
+    def match(self) -> Match:
+        """The pair with its reasons, for a person."""
+        found = reasons(self.payer, self.payee, skew=self.skew, fee_row=self.fee_row)
+        if self.certainty == "decided":
+            found.insert(0, Reason("decided", config()["weights"]["decided"], {}))
+        sides = self.payer.where, self.payee.where
+        return Match(*sides, self.certainty, total(found), tuple(found), self.fee_fen)
 
 
 @dataclass(frozen=True)
 class Pairing:
-    """Pairs, and the legs that no other leg mirrors, in the order given."""
+    """Pairs by the payer's place, the legs that nothing mirrors, groups left for a person.
+
+    `missing` counts decisions whose rows are not there.
+    """
 
     pairs: tuple[Pair, ...]
     single: tuple[Leg, ...]
+    open: tuple[OpenGroup, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    missing: int = 0
 
 
-class _Candidate(NamedTuple):
-    """Sorted by: no common serial, one side silent about the other, distance, order of import."""
+def pair(
+    legs: Sequence[Leg], *, judged: Judged = UNJUDGED, banks: Mapping[str, str] | None = None
+) -> Pairing:
+    """Join legs one to one: opposite direction, fitting amount, accounts and time.
 
-    no_serial: bool
-    silent: bool
-    seconds: int
-    order: tuple[tuple[int, int], tuple[int, int]]
-    out: int
-    into: int
-
-
-def pair(legs: Sequence[Leg]) -> Pairing:
-    """Join legs one to one: equal amount, opposite direction, mirrored accounts, near in time.
-
-    The surest and nearest first; where several would fit, the choice is still deterministic and
-    marked `ambiguous`. What is left over and mirrors fully within a day is joined as `late`:
-    both banks' rows would otherwise count the same money twice.
+    Decisions come first, then what weighs most (weighing.reasons). Where several ways weigh about
+    as much, one still counts, so that no money counts twice; it is marked `ambiguous` and the
+    group is listed for a person. What is left over and mirrors fully is joined if a fee explains
+    the difference, or as `late` within a day.
     """
-    outs = [leg for leg in legs if leg.direction == "out"]
-    ins = [leg for leg in legs if leg.direction == "in"]
-    near = sorted(_candidates(outs, ins, late=False))
-    chosen = _choose(near)
-    marks = _marks(near, chosen)
-    late = [each for each in sorted(_candidates(outs, ins, late=True))
-            if each.out not in chosen and each.into not in chosen.values()]  # fmt: skip
-    late_chosen = _choose(late)
-    pairs = [Pair(outs[out], ins[into], marks[out]) for out, into in chosen.items()]
-    pairs = _uncrossed(pairs)
-    pairs += [Pair(outs[out], ins[into], "late") for out, into in late_chosen.items()]
-    taken = {each.payer.where for each in pairs} | {each.payee.where for each in pairs}
-    single = tuple(leg for leg in (*outs, *ins) if leg.where not in taken)
-    return Pairing(tuple(sorted(pairs, key=lambda each: each.payer.order)), single)
+    found = Candidates(legs, banks or {}, judged.apart)
+    pairs, missing = _decided(found, judged)
+    chosen = _choose(found.fitting())
+    found.take(chosen)
+    marks = _marks(found, chosen)
+    joined = [
+        Pair(found.legs[each.out], found.legs[each.into], marks[each.out], each.skew)
+        for each in chosen
+    ]
+    pairs += _uncrossed(joined)
+    for certainty, left in (("fee", found.less_a_fee), ("late", found.late)):
+        chosen = _choose(left())
+        found.take(chosen)
+        pairs += [
+            Pair(found.legs[each.out], found.legs[each.into], certainty, each.skew, each.fee_row)
+            for each in chosen
+        ]
+    pairs.sort(key=lambda each: each.payer.order)
+    clocks = tuple(sorted(found.clocks.known.values()))
+    return Pairing(tuple(pairs), found.single(), _open(found, marks, joined), clocks, missing)
 
 
-def _choose(candidates: Iterable[_Candidate]) -> dict[int, int]:
-    chosen: dict[int, int] = {}
+def _decided(found: Candidates, judged: Judged) -> tuple[list[Pair], int]:
+    if not judged.same:
+        return [], 0
+    place = {leg.where: at for at, leg in enumerate(found.legs)}
+    pairs, missing = [], 0
+    for out, into in sorted(judged.same):
+        if out in place and into in place:
+            found.taken |= {place[out], place[into]}
+            payer, payee = found.legs[place[out]], found.legs[place[into]]
+            pairs.append(Pair(payer, payee, "decided", found.clocks.skew(payer, payee)))
+        else:
+            missing += 1
+    return pairs, missing
+
+
+def _choose(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The weightiest first, each leg once."""
     taken: set[int] = set()
-    for each in candidates:
-        if each.out not in chosen and each.into not in taken:
-            chosen[each.out] = each.into
-            taken.add(each.into)
+    chosen = []
+    for each in sorted(candidates):
+        if each.out not in taken and each.into not in taken:
+            chosen.append(each)
+            taken |= {each.out, each.into}
     return chosen
 
 
-def _marks(candidates: Sequence[_Candidate], chosen: dict[int, int]) -> dict[int, str]:
-    by_serial = {(each.out, each.into) for each in candidates if not each.no_serial}
-    outs = Counter(each.out for each in candidates)
-    ins = Counter(each.into for each in candidates)
+def _marks(found: Candidates, chosen: Sequence[Candidate]) -> dict[int, str]:
+    """How sure each chosen pair is, by the payer's leg."""
+    found.settled |= {leg for each in chosen if each.number for leg in (each.out, each.into)}
+    best: dict[int, list[int]] = defaultdict(list)
+    for each in found.seen:
+        if found.settled.isdisjoint((each.out, each.into)):
+            best[each.out].append(-each.weight)
+            best[each.into].append(-each.weight)
     marks = {}
-    for out, into in chosen.items():
-        alone = outs[out] == 1 and ins[into] == 1
-        certain = "serial" if (out, into) in by_serial else "near"
-        marks[out] = certain if alone or certain == "serial" else "ambiguous"
+    for each in chosen:
+        if each.number:
+            marks[each.out] = "serial"
+            continue
+        if len(best[each.out]) == len(best[each.into]) == 1:
+            marks[each.out] = "near"
+            continue
+        rivals = [sorted(best[leg], reverse=True)[1:2] for leg in (each.out, each.into)]
+        second = max((weight for rival in rivals for weight in rival), default=None)
+        sure = second is None or -each.weight - second >= config()["margin"]
+        marks[each.out] = "near" if sure else "ambiguous"
     return marks
 
 
-def _candidates(outs: Sequence[Leg], ins: Sequence[Leg], *, late: bool) -> Iterator[_Candidate]:
-    """Pairs that may be one transfer, found by amount and by the account that one side names."""
-    places: dict[tuple[str, str, int], list[tuple[int, int]]] = defaultdict(list)
-    for into, leg in enumerate(ins):
-        places["at", leg.account, leg.amount_fen].append((leg.at, into))
-        if leg.cp_kind in MATCHES:
-            places["from", leg.counterparty, leg.amount_fen].append((leg.at, into))
-    for each in places.values():
-        each.sort()
-    for out, leg in enumerate(outs):
-        found: dict[int, None] = {}
-        if leg.cp_kind in MATCHES:
-            found |= _around(places.get(("at", leg.counterparty, leg.amount_fen), []), leg.at)
-        found |= _around(places.get(("from", leg.account, leg.amount_fen), []), leg.at)
-        for into in found:
-            fit = _late(leg, ins[into]) if late else _near(leg, ins[into])
-            if fit is not None:
-                yield _Candidate(*fit, (leg.order, ins[into].order), out, into)
+def _open(
+    found: Candidates, marks: Mapping[int, str], joined: Sequence[Pair]
+) -> tuple[OpenGroup, ...]:
+    """The groups of legs that hang together by ways of about the same weight."""
+    doubtful = {leg for leg, mark in marks.items() if mark == "ambiguous"}
+    if not doubtful:
+        return ()
+    ways = [each for each in found.seen if found.settled.isdisjoint((each.out, each.into))]
+    top: dict[int, int] = {}
+
+    def root(leg: int) -> int:
+        top.setdefault(leg, leg)
+        while top[leg] != leg:
+            top[leg] = leg = top[top[leg]]
+        return leg
+
+    for each in ways:
+        top[root(each.out)] = root(each.into)
+    grouped: dict[int, list[Candidate]] = defaultdict(list)
+    for each in ways:
+        grouped[root(each.out)].append(each)
+    chosen = {each.payer.where: each.payee.where for each in joined}
+    wanted = {root(leg) for leg in doubtful}
+    return tuple(_group(found.legs, sorted(grouped[each]), chosen) for each in sorted(wanted))
 
 
-def _around(places: list[tuple[int, int]], at: int) -> dict[int, None]:
-    start = bisect_left(places, (at - SERIAL_SECONDS, 0))
-    stop = bisect_left(places, (at + SERIAL_SECONDS + 1, 0))
-    return dict.fromkeys(into for _, into in places[start:stop])
-
-
-def _near(out: Leg, into: Leg) -> tuple[bool, bool, int] | None:
-    """How well two legs fit; a common serial stands for a mirror or a time that is not there."""
-    sides = [_names(out, into), _names(into, out)]
-    if True not in sides or out.where == into.where:
-        return None
-    seconds = abs(out.at - into.at)
-    if _serial(out) and _serial(out) == _serial(into):
-        return False, sides != [True, True], seconds
-    if False in sides or not _same_time(out, into, seconds):
-        return None
-    return True, None in sides, seconds
-
-
-def _late(out: Leg, into: Leg) -> tuple[bool, bool, int] | None:
-    if not (_names(out, into) and _names(into, out)) or out.where == into.where:
-        return None
-    seconds = into.at - out.at
-    return (True, False, abs(seconds)) if -EARLY_SECONDS <= seconds <= LATE_SECONDS else None
-
-
-def _same_time(out: Leg, into: Leg, seconds: int) -> bool:
-    precisions = {out.time_precision, into.time_precision}
-    if "date" in precisions:
-        return local(out.txn_time).date() == local(into.txn_time).date()
-    return seconds <= TOLERANCE_SECONDS + (MINUTE if "minute" in precisions else 0)
-
-
-def _serial(leg: Leg) -> str:
-    serial = leg.serial_no
-    return serial if len(serial) >= SHORTEST_SERIAL and len(set(serial)) > 1 else ""
-
-
-def _names(leg: Leg, other: Leg) -> bool | None:
-    """Whether `leg` names the other's account; None if it is silent or shows masked digits only."""
-    if leg.cp_kind in MATCHES:
-        return leg.counterparty == other.account
-    if leg.cp_kind == "masked" and not _agrees(leg.cp_key, other.own_key):
-        return False
-    if leg.cp_name and other.holder_name and not _same_name(leg.cp_name, other.holder_name):
-        return False
-    return None
-
-
-def _same_name(one: str, other: str) -> bool:
-    """Masked and cut names contradict nothing."""
-    return "*" in one + other or one.startswith(other) or other.startswith(one)
-
-
-def _agrees(masked: str, number: str) -> bool:
-    head, tail = masked.partition("*")[0], masked.rpartition("*")[2]
-    return number.startswith(head) and number.endswith(tail)
+def _group(
+    legs: Sequence[Leg], ways: Sequence[Candidate], chosen: Mapping[Where, Where]
+) -> OpenGroup:
+    outs = [legs[at] for at in dict.fromkeys(each.out for each in ways)]
+    ins = [legs[at] for at in dict.fromkeys(each.into for each in ways)]
+    same = {(leg.account, leg.amount_fen) for leg in outs}, {leg.account for leg in ins}
+    return OpenGroup(
+        payers=tuple(sorted(leg.where for leg in outs)),
+        payees=tuple(sorted(leg.where for leg in ins)),
+        ways=tuple(
+            Pair(legs[each.out], legs[each.into], "ambiguous", each.skew).match for each in ways
+        ),
+        chosen=tuple((leg.where, chosen[leg.where]) for leg in outs if leg.where in chosen),
+        alike=len(outs) == len(ins) and all(len(each) == 1 for each in same),
+    )
 
 
 def _uncrossed(pairs: list[Pair]) -> list[Pair]:
@@ -182,15 +200,19 @@ def _uncrossed(pairs: list[Pair]) -> list[Pair]:
     Nearest-first may cross them; sorting both sides never increases the largest distance.
     """
     same: dict[tuple[object, ...], list[Pair]] = defaultdict(list)
-    for each in pairs:
-        key = each.payer.account, each.payee.account, each.payer.amount_fen
-        same[key if each.certainty == "ambiguous" else each.payer.where].append(each)
     straight = []
+    for each in pairs:
+        payer, payee = each.payer, each.payee
+        if each.certainty == "ambiguous":
+            key = payer.account, payee.account, payer.amount_fen, memo(payer), memo(payee)
+            same[key].append(each)
+        else:
+            straight.append(each)
     for crossed in same.values():
         payers = sorted((each.payer for each in crossed), key=lambda leg: (leg.at, leg.order))
         payees = sorted((each.payee for each in crossed), key=lambda leg: (leg.at, leg.order))
         straight += [
-            Pair(payer, payee, crossed[0].certainty)
-            for payer, payee in zip(payers, payees, strict=True)
+            each._replace(payer=payer, payee=payee)
+            for each, payer, payee in zip(crossed, payers, payees, strict=True)
         ]
     return straight

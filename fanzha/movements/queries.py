@@ -9,13 +9,15 @@ from django.db.models import Count, F, Q
 
 from fanzha.core.refusal import NotFound, gettext_noop
 from fanzha.movements import lake
+from fanzha.movements.decisions import IdentityDecision, PairDecision
 from fanzha.movements.duplicates import Told
-from fanzha.movements.groups import Names
+from fanzha.movements.groups import Decided, Names
 from fanzha.movements.joined import CaseTransfers, Known, Transfer, Unresolved
-from fanzha.movements.leg import LEG_COLUMNS, Source
+from fanzha.movements.leg import ROW, Source, told_rows
 from fanzha.movements.models import Piece, Statement
+from fanzha.movements.pairing import UNJUDGED, Judged
 from fanzha.movements.row import COLUMNS
-from fanzha.movements.transfers import join
+from fanzha.movements.transfers import Joined, join_told
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
     from django.db.models import QuerySet
+
+    from fanzha.movements.joined import Where
 
 __all__ = ["CaseTransfers", "Known", "Transfer", "Unresolved"]
 
@@ -158,14 +162,66 @@ def source_of(statement: Statement) -> bytes | None:
 
 def transfers_of_case(case_id: int) -> CaseTransfers:
     """All rows of the case's statements joined into transfers, in order, as a trace needs them."""
+    return joined_case(case_id).case
+
+
+def joined_case(case_id: int) -> Joined:
+    """The transfers of a case, and how their rows were paired."""
     statements = list(statements_of_case(case_id))
-    return join(
+    return join_told(
         [_source(each) for each in statements],
-        _rows(statements, (*LEG_COLUMNS, *ACCOUNT_KEYS)),
+        told_rows(columns_of(statements, ROW)),
+        _judged(case_id, statements),
+        decided(case_id),
     )
 
 
-ACCOUNT_KEYS = ("card_key", "account_key")
+def decided(case_id: int) -> Decided:
+    """The numbers of the case that persons decided to be, and not to be, one account."""
+    found = IdentityDecision.objects.filter(case_id=case_id, undone_at=None)
+    pairs = list(found.values_list("one", "other", "same"))
+    return Decided(
+        frozenset((one, other) for one, other, same in pairs if same),
+        frozenset((one, other) for one, other, same in pairs if not same),
+    )
+
+
+def _judged(case_id: int, statements: Sequence[Statement]) -> Judged:
+    """The rows that persons decided to be, and not to be, one transfer.
+
+    A row that another tells too by now stands for that one.
+    """
+    found = list(PairDecision.objects.filter(case_id=case_id, undone_at=None))
+    if not found:
+        return UNJUDGED
+    of_bytes = {each.file_sha256: each for each in statements}
+    named = {sha for each in found for sha in (each.out_sha256, each.in_sha256)}
+    again: dict[Where, Where] = {}
+    table = columns_of([of_bytes[sha] for sha in named if sha in of_bytes], ("dup_of",), kept=False)
+    for name, number, told in zip(
+        *(table.column(each).to_pylist() for each in (lake.STATEMENT, "row_no", "dup_of")),
+        strict=True,
+    ):
+        if told:
+            statement, _, row_no = told.rpartition(":")
+            again[name, number] = (statement or name, int(row_no))
+
+    def where(sha256: str, row_no: int) -> Where:
+        statement = of_bytes.get(sha256)
+        here = (statement.public_id if statement else "", row_no)
+        return again.get(here, here)
+
+    pairs = [(where(d.out_sha256, d.out_row), where(d.in_sha256, d.in_row), d.same) for d in found]
+    return Judged(
+        frozenset((out, into) for out, into, same in pairs if same),
+        frozenset((out, into) for out, into, same in pairs if not same),
+    )
+
+
+def names_of(statements: Sequence[Statement]) -> set[Names]:
+    """The numbers and holders that the rows of these statements give to accounts."""
+    table = columns_of(statements, NAMES).group_by(list(NAMES)).aggregate([])
+    return {Names(*(row[name] for name in NAMES)) for row in table.to_pylist()}
 
 
 def merges_due(case_id: int | None = None) -> list[tuple[int, int]]:
@@ -185,7 +241,7 @@ def told_before(case_id: int) -> tuple[list[Told], set[Names]]:
     found = _rows(statements, columns)
     told, names = [], set()
     for each in statements:
-        names |= _numbers(each)
+        names |= numbers(each)
         for row in found[each.public_id]:
             ref = f"{each.public_id}:{row.pop('row_no')}"
             names.add(Names(row.pop("card_key"), row.pop("account_key"), row.pop("holder_name")))
@@ -193,22 +249,24 @@ def told_before(case_id: int) -> tuple[list[Told], set[Names]]:
     return told, names
 
 
-def _numbers(statement: Statement) -> set[Names]:
+def numbers(statement: Statement) -> set[Names]:
+    """The numbers that a reply as a whole gives to accounts."""
     return {Names(*each) for each in statement.sums.get("numbers", ())}
 
 
 def _source(statement: Statement) -> Source:
     replied = statement.source.startswith("message:")
-    numbers = _numbers(statement)
+    told = numbers(statement)
     # A reply that names other accounts only says nothing about the one that was asked for.
-    asked = not numbers or any(statement.account in each[:2] for each in numbers)
+    asked = not told or any(statement.account in each[:2] for each in told)
     return Source(
         public_id=statement.public_id,
         file_sha256=statement.file_sha256,
+        profile=statement.profile.partition("@")[0],
         account=statement.account if replied and asked else "",
         institution_code=statement.institution_code,
         until=statement.until if replied else None,
         balance_fen=statement.balance_fen if replied else None,
         truncated=statement.truncated,
-        numbers=tuple(sorted(numbers)),
+        numbers=tuple(sorted(told)),
     )

@@ -12,7 +12,8 @@ TEXTS = (
     "card_no", "account_no", "holder_name", "holder_id_no", "cp_account_no", "cash_flag",
     "cp_name", "cp_id_no", "cp_bank", "summary", "branch_name", "branch_code", "place", "slip_no",
     "terminal_no", "ip", "mac", "serial_no", "log_no", "voucher_type", "voucher_no", "teller_no",
-    "merchant_name", "merchant_no", "remark", "txn_type", "query_note",
+    "merchant_name", "merchant_no", "remark", "txn_type", "query_note", "own_clearing_no",
+    "cp_clearing_no",
 )  # fmt: skip
 """Canonical columns that are kept as written, only without the blanks around them."""
 
@@ -91,6 +92,8 @@ class Row:
     remark: str = ""
     txn_type: str = ""
     query_note: str = ""
+    own_clearing_no: str = ""
+    cp_clearing_no: str = ""
     raw: str = "{}"
     extra: str = "{}"
     issues: list[str] = field(default_factory=list)

@@ -23,21 +23,25 @@ def joined(
     `chains` list items, each at most once. The second result counts how often the chains
     contradict each other; there the smallest key goes first.
     """
+    by_rank = sorted(range(len(keys)), key=lambda item: keys[item])
+    rank = [0] * len(keys)
+    for place, item in enumerate(by_rank):
+        rank[item] = place
     after: dict[int, list[int]] = defaultdict(list)
     waiting = [0] * len(keys)
     for chain in chains:
         for one, other in pairwise(chain):
             after[one].append(other)
             waiting[other] += 1
-    ready = [(keys[item], item) for item, count in enumerate(waiting) if not count]
+    ready = [rank[item] for item, count in enumerate(waiting) if not count]
     heapq.heapify(ready)
-    by_key = iter(sorted(range(len(keys)), key=lambda item: keys[item]))
+    by_key = iter(by_rank)
     order: list[int] = []
     done = [False] * len(keys)
     contradictions = 0
     while len(order) < len(keys):
         if ready:
-            item = heapq.heappop(ready)[1]
+            item = by_rank[heapq.heappop(ready)]
         else:
             item = next(each for each in by_key if not done[each])
             contradictions += 1
@@ -48,5 +52,5 @@ def joined(
         for other in after[item]:
             waiting[other] -= 1
             if not waiting[other]:
-                heapq.heappush(ready, (keys[other], other))
+                heapq.heappush(ready, rank[other])
     return order, contradictions

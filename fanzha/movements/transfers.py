@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fanzha.movements import balances, sequence
 from fanzha.movements.evidence import channel_of, is_reserve, is_reversal
-from fanzha.movements.joined import FINDINGS, CaseTransfers, Known, Transfer, Unresolved
-from fanzha.movements.leg import Leg, legs_of
-from fanzha.movements.pairing import Pair, pair
+from fanzha.movements.firm_tables import once
+from fanzha.movements.groups import UNDECIDED, Decided
+from fanzha.movements.joined import FINDINGS, CaseTransfers, Transfer, Unresolved
+from fanzha.movements.leg import ROW, Leg, Source, legs_of
+from fanzha.movements.pairing import UNJUDGED, Judged, Pair, Pairing, pair
+from fanzha.movements.standing import chains_of, known_of
+from fanzha.movements.wallets import carried
+from fanzha.movements.weighing import clearing, common_clearing, config
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-from fanzha.movements.leg import Source
+    from fanzha.movements.joined import Where
 
 HOME_CURRENCY = "CNY"
 REVERSAL_SECONDS = 30 * 24 * 3600
@@ -24,42 +29,86 @@ MOST_LISTED = 50
 """A finding lists so many rows; its count says how many there are."""
 
 
+class Joined(NamedTuple):
+    """A case's transfers, and how their rows were paired."""
+
+    case: CaseTransfers
+    pairing: Pairing
+    paid_through: tuple[tuple[str, str, str, str, str, int, int], ...]
+    """Wallets and the bank accounts that carried their payments (identity.Seen)."""
+
+
 def join(
-    sources: Sequence[Source], rows: Mapping[str, Iterable[Mapping[str, Any]]]
+    sources: Sequence[Source],
+    rows: Mapping[str, Iterable[Mapping[str, Any]]],
+    judged: Judged = UNJUDGED,
+    decided: Decided = UNDECIDED,
 ) -> CaseTransfers:
-    """Join kept rows (`rows` by statement, with the columns of leg.legs_of) into transfers."""
-    legs, key_of, apart = legs_of(sources, rows)
+    """Join kept rows (`rows` by statement, each with the columns of leg.ROW) into transfers."""
+    row = itemgetter(*ROW)
+    told = {statement: [row(each) for each in listed] for statement, listed in rows.items()}
+    return join_told(sources, told, judged, decided).case
+
+
+def join_told(
+    sources: Sequence[Source],
+    told: Mapping[str, Sequence[tuple[Any, ...]]],
+    judged: Judged = UNJUDGED,
+    decided: Decided = UNDECIDED,
+) -> Joined:
+    """Join kept rows (`told` by statement, each the columns of leg.ROW in order) into transfers.
+
+    What persons decided about pairs and numbers goes before what the rows suggest.
+    """
+    legs, grouped = legs_of(sources, told, decided)
     home = [leg for leg in legs if leg.currency == HOME_CURRENCY and leg.success != "failed"]
-    case = _Case(sources, home, key_of)
-    case.find("accounts_apart", *({"account": number} for number in apart))
-    transfers = case.transfers()
-    return CaseTransfers(
+    case = _Case(sources, home, grouped.key_of)
+    case.find("accounts_apart", *({"account": number} for number in grouped.shared))
+    transfers = case.transfers(judged)
+    found = CaseTransfers(
         transfers=transfers,
         openings=case.openings(),
         known=case.known,
-        key_of=key_of,
-        unresolved=tuple(_unresolved(leg) for leg in home if leg.direction == "unknown"),
+        key_of=grouped.key_of,
+        unresolved=tuple(_unresolved(leg) for leg in case.counting if leg.direction == "unknown"),
         other_currencies=_others(legs),
         findings=tuple(case.findings),
     )
+    return Joined(found, case.pairing, case.paid_through())
+
+
+class _Item(NamedTuple):
+    """A transfer in the making: its sides, one of them None where only one is told."""
+
+    payer: Leg | None
+    payee: Leg | None
+    certainty: str
+    legs: tuple[Leg, ...]
+    first: Leg
 
 
 class _Case:
-    """The legs of one case in one currency while they are being joined."""
+    """The legs of one case in one currency while they are being joined.
+
+    `counting` leaves out what another table of the same firm tells too. `_carriers`: the row of a
+    wallet -> the leg of the bank that carried it, where the money truly was.
+    """
 
     def __init__(
         self, sources: Sequence[Source], legs: Sequence[Leg], key_of: Mapping[str, str]
     ) -> None:
         self.findings: list[dict[str, Any]] = []
-        self.chains = _chains(legs)
+        self.pairing = Pairing((), ())
+        self.counting, self._again, left_out = once(legs, {s.public_id: s.profile for s in sources})
+        self._legs, self._carriers = carried(self.counting)
+        self.chains = chains_of([leg for leg in self.counting if leg.where not in self._carriers])
         self.alone = {account for account, chains in self.chains.items() if len(chains) == 1}
-        self.known = _known(sources, legs, key_of)
-        self._sources = {source.public_id: source for source in sources}
-        self._legs = legs
+        self.known = known_of(sources, legs, key_of)
         self.find(
             "several_sub_accounts",
             *({"account": account} for account in self.chains if account not in self.alone),
         )
+        self.find("table_left_out", *(each._asdict() for each in left_out))
 
     def find(self, kind: str, *facts: dict[str, Any]) -> None:
         """Note findings of one kind."""
@@ -67,18 +116,23 @@ class _Case:
             {"kind": kind, "message": FINDINGS[kind], "facts": each} for each in facts
         ]
 
-    def transfers(self) -> tuple[Transfer, ...]:
+    def transfers(self, judged: Judged) -> tuple[Transfer, ...]:
         """All transfers in the joint order."""
         moving = [leg for leg in self._legs if leg.amount_fen and leg.direction != "unknown"]
-        pairing = pair(moving)
-        found = [self._from_pair(each) for each in pairing.pairs]
-        found += [self._from_leg(leg) for leg in pairing.single]
-        legs = [(each.payer, each.payee) for each in pairing.pairs]
-        sides = [*legs, *((leg,) for leg in pairing.single)]
-        self._report(pairing.pairs, pairing.single)
-        ordered = self._ordered(found, sides)
-        reversing = {leg.where for leg in moving if is_reversal(leg)}
-        return tuple(self._reversals(ordered, reversing))
+        banks = {account: known.institution_code for account, known in self.known.items()}
+        self.pairing = pair(moving, judged=judged, banks=banks)
+        items = [
+            _Item(out, into, certainty, (out, into), out if out.order < into.order else into)
+            for out, into, certainty, *_ in self.pairing.pairs
+        ]
+        items += [
+            _Item(leg, None, "single", (leg,), leg)
+            if leg.direction == "out"
+            else _Item(None, leg, "single", (leg,), leg)
+            for leg in self.pairing.single
+        ]
+        self._report(self.pairing)
+        return tuple(self._reversals(self._ordered(items)))
 
     def openings(self) -> dict[str, int]:
         """Own money before the first row, by the first stated balance or the bank's last word."""
@@ -96,53 +150,83 @@ class _Case:
                 found[account] = max(known.balance_fen, 0)
         return {account: fen for account, fen in found.items() if fen}
 
-    def _from_pair(self, each: Pair) -> Transfer:
-        payer, payee = each.payer, each.payee
-        finer = payee if _coarser(payer, payee) else payer
-        first = min(payer, payee, key=lambda leg: leg.order)
-        return Transfer(
-            movement_id=_movement_id(first),
-            from_account=payer.account,
-            to_account=payee.account,
-            amount_fen=payer.amount_fen,
-            time=finer.txn_time,
-            clock=finer.at,
-            precision=finer.time_precision,
-            arrived=payee.txn_time,
-            channel="",
-            balance_from_fen=self._balance(payer),
-            balance_to_fen=self._balance(payee),
-            currency=payer.currency,
-            reverses="",
-            certainty=each.certainty,
-            from_name=payer.holder_name or payee.cp_name,
-            to_name=payee.holder_name or payer.cp_name,
-            summary=payer.summary or payee.summary,
-            witnesses=(payer.where, payee.where),
+    def paid_through(self) -> tuple[tuple[str, str, str, str, str, int, int], ...]:
+        """Each wallet with each bank account that carried payments of it, by their first row."""
+        found: dict[tuple[str, str], list[tuple[Leg, Leg]]] = defaultdict(list)
+        wallets = {leg.where: leg for leg in self._legs if leg.where in self._carriers}
+        sides = [(wallets[where], bank) for where, bank in self._carriers.items()]
+        for each in self.pairing.pairs:
+            banks = [leg for leg in (each.payer, each.payee) if not clearing(leg)]
+            if len(banks) == 1 and common_clearing(each.payer, each.payee):
+                wallet = each.payee if banks[0] is each.payer else each.payer
+                sides.append((wallet, banks[0]))
+        for wallet, bank in sides:
+            found[wallet.account, bank.account].append((wallet, bank))
+        return tuple(
+            ("paid_through", *key, told[0][1].holder_name, *told[0][0].where, len(told))
+            for key, told in sorted(found.items())
         )
 
-    def _from_leg(self, leg: Leg) -> Transfer:
-        other, out = self._other_side(leg), leg.direction == "out"
+    def _ordered(self, items: Sequence[_Item]) -> Iterable[tuple[_Item, Transfer]]:
+        """Items with their transfers, in an order that contradicts no account's own."""
+        item_of: dict[Where, int] = {}
+        keys = []
+        for at, item in enumerate(items):
+            for leg in item.legs:
+                item_of[leg.where] = at
+                if self._carriers and leg.where in self._carriers:
+                    item_of[self._carriers[leg.where].where] = at
+            keys.append((_finer(item).at, *item.first.order))
+        chains = [
+            list(dict.fromkeys(item_of[leg.where] for leg in chain if leg.where in item_of))
+            for each in self.chains.values()
+            for chain in each
+        ]
+        order, contradictions = sequence.joined(keys, chains)
+        if contradictions:
+            self.find("order_contradicts", {"count": contradictions})
+        clock = 0
+        for at in order:
+            clock = max(clock, keys[at][0])
+            yield items[at], self._transfer(items[at], clock)
+
+    def _transfer(self, item: _Item, clock: int) -> Transfer:
+        payer, payee = item.payer, item.payee
+        some = payer or payee
+        assert some is not None, "an item has a side"
+        finer = _finer(item)
+        paid = payer and self._carriers.get(payer.where, payer)
+        received = payee and self._carriers.get(payee.where, payee)
+        sender = paid.account if paid else self._other_side(some)
+        receiver = received.account if received else self._other_side(some)
         return Transfer(
-            movement_id=_movement_id(leg),
-            from_account=leg.account if out else other,
-            to_account=other if out else leg.account,
-            amount_fen=leg.amount_fen,
-            time=leg.txn_time,
-            clock=leg.at,
-            precision=leg.time_precision,
-            arrived=None if out else leg.txn_time,
-            channel=channel_of(leg) if out and not other else "",
-            balance_from_fen=self._balance(leg) if out else None,
-            balance_to_fen=None if out else self._balance(leg),
-            currency=leg.currency,
-            reverses="",
-            certainty="single",
-            from_name=leg.holder_name if out else leg.cp_name,
-            to_name=leg.cp_name if out else leg.holder_name,
-            summary=leg.summary,
-            witnesses=(leg.where,),
+            _movement_id(item.first),
+            sender,
+            receiver,
+            (payee or some).amount_fen,
+            finer.txn_time,
+            clock,
+            finer.time_precision,
+            payee.txn_time if payee else None,
+            channel_of(some) if payer and not receiver else "",
+            self._balance(paid) if paid else None,
+            self._balance(received) if received else None,
+            some.currency,
+            "",
+            item.certainty,
+            (paid and paid.holder_name) or (payee.cp_name if payee else ""),
+            (received and received.holder_name) or (payer.cp_name if payer else ""),
+            (payer and payer.summary) or (payee.summary if payee else ""),
+            self._witnesses(item.legs),
         )
+
+    def _witnesses(self, legs: Sequence[Leg]) -> tuple[Where, ...]:
+        found = tuple([leg.where for leg in legs])
+        if self._carriers:
+            found += tuple(self._carriers[at].where for at in found if at in self._carriers)
+        if self._again:
+            found += tuple(where for at in found for where in self._again.get(at, ()))
+        return found
 
     def _other_side(self, leg: Leg) -> str:
         """The account that an unpaired row names; itself or a firm's pot is nobody's account."""
@@ -153,50 +237,27 @@ class _Case:
     def _balance(self, leg: Leg) -> int | None:
         return leg.balance_fen if leg.account in self.alone else None
 
-    def _ordered(
-        self, found: Sequence[Transfer], sides: Sequence[tuple[Leg, ...]]
-    ) -> list[Transfer]:
-        item_of = {leg.where: at for at, legs in enumerate(sides) for leg in legs}
-        chains = [
-            list(dict.fromkeys(item_of[leg.where] for leg in chain if leg.where in item_of))
-            for each in self.chains.values()
-            for chain in each
-        ]
-        keys = [
-            (transfer.clock, *min(leg.order for leg in legs))
-            for transfer, legs in zip(found, sides, strict=True)
-        ]
-        order, contradictions = sequence.joined(keys, chains)
-        if contradictions:
-            self.find("order_contradicts", {"count": contradictions})
-        clock, ordered = 0, []
-        for at in order:
-            clock = max(clock, found[at].clock)
-            ordered.append(replace(found[at], clock=clock))
-        return ordered
-
-    def _reversals(
-        self, ordered: Sequence[Transfer], reversing: set[tuple[str, int]]
-    ) -> list[Transfer]:
+    def _reversals(self, ordered: Iterable[tuple[_Item, Transfer]]) -> list[Transfer]:
         """Link each reversal to the nearest earlier transfer that it mirrors (R10)."""
         open_ones: dict[tuple[str, str, int], list[Transfer]] = defaultdict(list)
         linked, alone = [], 0
-        for each in ordered:
-            if reversing.isdisjoint(each.witnesses):
-                open_ones[each.from_account, each.to_account, each.amount_fen].append(each)
-                linked.append(each)
-                continue
-            mirrored = open_ones[each.to_account, each.from_account, each.amount_fen]
-            if mirrored and each.clock - mirrored[-1].clock <= REVERSAL_SECONDS:
-                linked.append(replace(each, reverses=mirrored.pop().movement_id))
+        for item, plain in ordered:
+            each, fee = _less_fee(item, plain)
+            if any(is_reversal(leg) for leg in item.legs):
+                mirrored = open_ones[each.to_account, each.from_account, each.amount_fen]
+                if mirrored and each.clock - mirrored[-1].clock <= REVERSAL_SECONDS:
+                    each = each._replace(reverses=mirrored.pop().movement_id)
+                else:
+                    alone += 1
             else:
-                alone += 1
-                linked.append(each)
+                open_ones[each.from_account, each.to_account, each.amount_fen].append(each)
+            linked += [each, *fee]
         if alone:
             self.find("reversal_alone", {"count": alone})
         return linked
 
-    def _report(self, pairs: Sequence[Pair], single: Sequence[Leg]) -> None:
+    def _report(self, pairing: Pairing) -> None:
+        pairs = pairing.pairs
         for kind, certainty in (("pairing_ambiguous", "ambiguous"), ("pairing_late", "late")):
             listed = [_rows(each) for each in pairs if each.certainty == certainty]
             if listed:
@@ -207,88 +268,65 @@ class _Case:
             rows = [_rows(each) for each in early[:MOST_LISTED]]
             facts = {"count": len(early), "seconds": seconds, "rows": rows}
             self.find("arrived_before_left", facts)
-        missing = [leg.where for leg in single if self._should_be_seen(leg)]
+        shown = config()["clock"]["shown_seconds"]
+        clocks = [each._asdict() for each in pairing.clocks if abs(each.seconds) >= shown]
+        self.find("clocks_differ", *clocks)
+        if pairing.missing:
+            self.find("decision_without_rows", {"count": pairing.missing})
+        missing = self._unseen(pairing.single)
         if missing:
             self.find("witness_missing", {"count": len(missing), "rows": missing[:MOST_LISTED]})
 
-    def _should_be_seen(self, leg: Leg) -> bool:
-        """Whether the other side has a statement that is whole and covers the time."""
-        known = self.known.get(leg.counterparty)
-        if known is None or leg.counterparty == leg.account or known.truncated:
-            return False
-        rows = [row for chain in self.chains.get(leg.counterparty, ()) for row in chain]
-        first = min((row.at for row in rows), default=None)
-        until = known.until.timestamp() if known.until else None
-        return first is not None and until is not None and first <= leg.at <= until
+    def _unseen(self, single: Sequence[Leg]) -> list[Where]:
+        """Rows that the other side's statement lacks though it is whole and covers the time."""
+        first = {
+            account: min(row.at for chain in chains for row in chain)
+            for account, chains in self.chains.items()
+        }
+        missing = []
+        for leg in single:
+            other = leg.counterparty
+            known = self.known.get(other)
+            if known is None or other == leg.account or known.truncated or known.until is None:
+                continue
+            if other in first and first[other] <= leg.at <= known.until.timestamp():
+                missing.append(leg.where)
+        return missing
 
 
-def _chains(legs: Iterable[Leg]) -> dict[str, list[list[Leg]]]:
-    """Account -> its running balances, each as rows in order: one, or one per sub-account."""
-    listed: dict[str, dict[int, list[Leg]]] = defaultdict(lambda: defaultdict(list))
-    for leg in legs:
-        listed[leg.account][leg.place].append(leg)
-    chains: dict[str, list[list[Leg]]] = {}
-    for account, by_statement in listed.items():
-        subs = {leg.sub_account for each in by_statement.values() for leg in each} - {""}
-        split = sorted(subs) if len(subs) > 1 else [None]
-        chains[account] = [
-            chain for sub in (split if len(split) == 1 else [*split, ""])
-            if (chain := _chain(by_statement, sub))
-        ]  # fmt: skip
-    return chains
+def _less_fee(item: _Item, whole: Transfer) -> tuple[Transfer, tuple[Transfer, ...]]:
+    """What arrived, and beside it what was taken off on the way: one row of the payer tells both.
 
-
-def _chain(by_statement: Mapping[int, Sequence[Leg]], sub: str | None) -> list[Leg]:
-    rows: list[Leg] = []
-    for place in sorted(by_statement):
-        own = [leg for leg in by_statement[place] if sub is None or leg.sub_account == sub]
-        rows += balances.in_order(own)
-    rows.sort(key=lambda leg: leg.at)
-    return balances.settled(rows)
-
-
-def _known(
-    sources: Sequence[Source], legs: Iterable[Leg], key_of: Mapping[str, str]
-) -> dict[str, Known]:
-    last: dict[tuple[str, str], Leg] = {}
-    holders = {
-        key_of[names.card_key or names.account_key]: names.holder
-        for source in sources
-        for names in source.numbers
-        if names.holder
-    }
-    for leg in legs:
-        at = leg.statement, leg.account
-        if at not in last or leg.at >= last[at].at:
-            last[at] = leg
-        if leg.holder_name:
-            holders.setdefault(leg.account, leg.holder_name)
-    known: dict[str, Known] = {}
-    for source in sources:
-        asked = key_of.get(source.account, source.account)
-        accounts = [account for statement, account in last if statement == source.public_id]
-        for account in dict.fromkeys([*([asked] if asked else []), *accounts]):
-            seen = last.get((source.public_id, account))
-            until = source.until or (seen.txn_time if seen else None)
-            stated = source.balance_fen if account == asked else None
-            balance = stated if stated is not None else seen.balance_fen if seen else None
-            here = Known(
-                account, holders.get(account, ""), source.institution_code, until, balance,
-                source.truncated, (source.public_id,),
-            )  # fmt: skip
-            known[account] = _later(known[account], here) if account in known else here
-    return known
-
-
-def _later(one: Known, other: Known) -> Known:
-    """Two statements of one account: the one that reaches further speaks for it."""
-    ends = [each.until.timestamp() if each.until else 0.0 for each in (one, other)]
-    newer = other if ends[1] >= ends[0] else one
-    return replace(
-        newer,
-        statements=(*one.statements, *other.statements),
-        institution_code=newer.institution_code or one.institution_code or other.institution_code,
+    The payer's stated balance is that after both.
+    """
+    payer, payee = item.payer, item.payee
+    if payer is None or payee is None or payer.amount_fen == payee.amount_fen:
+        return whole, ()
+    fee = whole._replace(
+        movement_id=_movement_id(payer, "fee"),
+        to_account="",
+        amount_fen=payer.amount_fen - payee.amount_fen,
+        arrived=None,
+        channel="fee",
+        balance_to_fen=None,
+        to_name="",
+        witnesses=(payer.where,),
     )
+    return whole._replace(balance_from_fen=None), (fee,)
+
+
+def _finer(item: _Item) -> Leg:
+    """The leg whose time counts: the payer's, unless the payee's is told more exactly."""
+    payer, payee = item.payer, item.payee
+    if payer is None or payee is None:
+        some = payer or payee
+        assert some is not None, "an item has a side"
+        return some
+    if payer.time_precision == payee.time_precision:
+        return payer
+    fineness = ("second", "minute", "date")
+    coarser = fineness.index(payer.time_precision) > fineness.index(payee.time_precision)
+    return payee if coarser else payer
 
 
 def _unresolved(leg: Leg) -> Unresolved:
@@ -305,11 +343,6 @@ def _others(legs: Iterable[Leg]) -> dict[str, dict[str, int]]:
     return {currency: dict(each) for currency, each in sums.items()}
 
 
-def _coarser(payer: Leg, payee: Leg) -> bool:
-    fineness = ("second", "minute", "date")
-    return fineness.index(payer.time_precision) > fineness.index(payee.time_precision)
-
-
 def _exact(each: Pair) -> bool:
     return each.payer.time_precision == each.payee.time_precision == "second"
 
@@ -318,7 +351,7 @@ def _rows(each: Pair) -> list[tuple[str, int]]:
     return [each.payer.where, each.payee.where]
 
 
-def _movement_id(leg: Leg) -> str:
+def _movement_id(leg: Leg, part: str = "") -> str:
     """From the row that told of the transfer first: a second witness does not change it."""
-    source = f"{leg.file_sha256}:{leg.row_no}"
+    source = f"{leg.file_sha256}:{leg.row_no}{part}"
     return "M" + hashlib.sha256(source.encode()).hexdigest()[:20]

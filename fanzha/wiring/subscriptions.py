@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fanzha.channels.bank_gateway.events import DeliverySettled, MessageReceived
 from fanzha.instructions.events import Approved, ReplyRecorded
-from fanzha.movements.events import StatementImported
+from fanzha.movements.events import MatchDecided, StatementImported
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +19,7 @@ SUBSCRIPTIONS: Mapping[type, Sequence[str]] = {
         "fanzha.desk.reactions:retrace_statement",
         "fanzha.instructions.reactions:watch_statement",
     ),
+    MatchDecided: ("fanzha.desk.reactions:retrace_match",),
     ReplyRecorded: (
         "fanzha.desk.reactions:retrace_reply",
         "fanzha.instructions.reactions:watch_answer",
