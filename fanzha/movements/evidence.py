@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fanzha.movements.leg import Leg
+    from fanzha.movements.row import Row
 
 KINDS = ("fee", "cash", "crypto_otc", "payment_institution", "merchant")
 UNKNOWN = "unknown"
@@ -23,7 +24,7 @@ def channel_of(leg: Leg) -> str:
     if leg.cash_flag and leg.cash_flag in evidence()["cash"]["marks"]:
         return "cash"
     for kind in KINDS:
-        if _speaks_of(leg, evidence()[kind]):
+        if speaks_of(leg, evidence()[kind]):
             return kind
     named = any(getattr(leg, name) for name in evidence()["merchant"]["marks"])
     return "merchant" if named else UNKNOWN
@@ -31,25 +32,26 @@ def channel_of(leg: Leg) -> str:
 
 def is_reserve(leg: Leg) -> bool:
     """Tell whether the other side is a payment firm's own pot, which is no person's account."""
-    return _speaks_of(leg, evidence()["reserve"])
+    return speaks_of(leg, evidence()["reserve"])
 
 
 def is_fee(leg: Leg) -> bool:
     """Tell whether the row is what an institution took for its service."""
-    return _speaks_of(leg, evidence()["fee"])
+    return speaks_of(leg, evidence()["fee"])
 
 
 def is_reversal(leg: Leg) -> bool:
     """Tell whether the row takes an earlier one back (R10)."""
-    return _speaks_of(leg, evidence()["reversal"])
+    return speaks_of(leg, evidence()["reversal"])
 
 
-def _speaks_of(leg: Leg, entry: dict[str, Any]) -> bool:
+def speaks_of(leg: Leg | Row, entry: dict[str, Any]) -> bool:
+    """Tell whether one of the entry's fields of a row or leg holds one of its words."""
     return _holds_one(_fields(*entry["fields"])(leg), *entry["words"])
 
 
 @cache
-def _fields(*names: str) -> Callable[[Leg], str | tuple[str, ...]]:
+def _fields(*names: str) -> Callable[[Leg | Row], str | tuple[str, ...]]:
     return attrgetter(*names)
 
 

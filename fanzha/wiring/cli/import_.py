@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from fanzha.identity.models import Officer
+    from fanzha.movements.row import Row
     from fanzha.movements.sheets import Table
 
 HOME_CURRENCY = "CNY"
@@ -109,7 +110,20 @@ def _read(table: Table, name: str) -> dict[str, Any]:
     }
     if isinstance(reading, Companion):
         return counts | _facts(reading.counts, reading.accounts)
-    return counts | _figures(reading.sums, reading.times, reading.account_checks())
+    figures = _figures(reading.sums, reading.times, reading.account_checks())
+    return counts | figures | _marks(reading.kept)
+
+
+def _marks(rows: list[Row]) -> dict[str, Any]:
+    """What the rows say about themselves; in no sum, and nothing where they say nothing."""
+    from fanzha.movements import marks
+
+    told = {
+        "marks": marks.counted(rows),
+        "reverses": marks.reversals(rows),
+        "inferred": {way: sums for way, sums in marks.inferred_sums(rows).items() if sums},
+    }
+    return {name: each for name, each in told.items() if each}
 
 
 def _proposal(table: Table) -> dict[str, Any]:
