@@ -26,7 +26,7 @@ def canonical_lines(ledger: Ledger) -> Iterator[bytes]:
     """The lines of all rows in `seq` order, many at a time."""
     from fanzha.tracing.engine.canon import MOST_BESIDE_TEXTS, put_lines
 
-    pages, used, row = _pages(ledger), np.zeros(1, np.int64), 0
+    pages, used, row = _pages(ledger), np.zeros(2, np.int64), 0
     texts = (pages.ids, pages.ids, pages.names, pages.names, pages.kinds, pages.currencies)
     longest = MOST_BESIDE_TEXTS + sum(int(np.diff(each.starts).max(initial=0)) for each in texts)
     out = np.empty(max(ROOM, longest), np.uint8)

@@ -19,6 +19,9 @@ NULL: Final = (110, 117, 108, 108)
 MOST_BESIDE_TEXTS: Final = 256
 """So many bytes of a line are numbers and signs, at most."""
 
+AT_ONCE: Final = 256
+"""So many rows are looked at together."""
+
 
 class Script(NamedTuple):
     """Texts behind each other, as they stand in JSON."""
@@ -121,16 +124,36 @@ def put_line(pages: Pages, row: int, out: NDArray[np.uint8], at: int) -> int:
 
 
 @compiled
+def look_at(pages: Pages, first: int, stop: int) -> int:
+    """Look at the names of some rows before they are written; a sum of what was seen.
+
+    No look waits for another, so that the memory answers many at once.
+    """
+    names, seen = pages.names, 0
+    for row in range(first, stop):
+        payer, payee = pages.payer[row], pages.payee[row]
+        seen += names.starts[payer] if payer >= 0 else 0
+        seen += names.starts[payee] if payee >= 0 else 0
+    for row in range(first, stop):
+        payer, payee = pages.payer[row], pages.payee[row]
+        seen += names.data[names.starts[payer]] if payer >= 0 else 0
+        seen += names.data[names.starts[payee]] if payee >= 0 else 0
+    return int(seen)
+
+
+@compiled
 def put_lines(
     pages: Pages, row: int, longest: int, out: NDArray[np.uint8], used: NDArray[np.int64]
 ) -> int:
     """Write rows from `row` on while there is room for a `longest` one; the next row.
 
-    `used` is set to the bytes that were written.
+    `used` is set to the bytes that were written, and to what keeps the looks from being left out.
     """
-    at = 0
+    at, seen = 0, 0
     while row < len(pages.fen) and at + longest <= len(out):
+        if row % AT_ONCE == 0:
+            seen += look_at(pages, row, min(row + AT_ONCE, len(pages.fen)))
         at = put_line(pages, row, out, at)
         row += 1
-    used[0] = at
+    used[0], used[1] = at, seen
     return row

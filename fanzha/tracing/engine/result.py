@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
 
 from fanzha.tracing.engine.model import REACH, EndKind
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fanzha.tracing.engine.model import Movements, Note, Seeds
 
 NO_PIECE: Final = -1
+Key = TypeVar("Key", int, tuple[str, EndKind])
 
 
 class Piece(NamedTuple):
@@ -173,17 +174,11 @@ def seeded_by_claim(movements: Movements, seeds: Seeds) -> Counter[str]:
 
 def account_ends(trace: Trace) -> list[AccountEnd]:
     """Sum the ends by account and kind, in that order."""
-    sums: dict[tuple[str, EndKind], Counter[str]] = {}
-    for end in trace.ends:
-        sums.setdefault((end.account, end.kind), Counter())[end.claim] += end.fen
+    once = trace.once
+    sums = _by_claim(((end.account, end.kind), end.claim, end.fen) for end in trace.ends)
     return [
-        AccountEnd(
-            account,
-            kind,
-            claims.total() if trace.once is None else trace.once[account, kind],
-            dict(sorted(claims.items())),
-        )
-        for (account, kind), claims in sorted(sums.items())
+        AccountEnd(*of, sum(claims.values()) if once is None else once[of], claims)
+        for of, claims in sums.items()
     ]
 
 
@@ -191,17 +186,24 @@ def row_shares(trace: Trace) -> list[RowShare]:
     """Sum the traced part of every row that carries any, in `seq` order; payments included."""
     if trace.mixed is not None:
         return trace.mixed.shares()
-    sums: dict[int, Counter[str]] = {}
-    for piece in trace.pieces:
-        sums.setdefault(piece.row, Counter())[piece.claim] += piece.hi - piece.lo
-    return [
-        RowShare(
-            row,
-            max(claims.values()) if trace.rule == REACH else claims.total(),
-            dict(sorted(claims.items())),
-        )
-        for row, claims in sorted(sums.items())
-    ]
+    sums = _by_claim((piece.row, piece.claim, piece.hi - piece.lo) for piece in trace.pieces)
+    whole = max if trace.rule == REACH else sum
+    return [RowShare(row, whole(claims.values()), claims) for row, claims in sums.items()]
+
+
+def _by_claim(parts: Iterable[tuple[Key, str, int]]) -> dict[Key, dict[str, int]]:
+    """Sum fen by key and claim, both in order. Plain dicts: there are ten thousand small ones."""
+    sums: dict[Key, dict[str, int]] = {}
+    for key, claim, fen in parts:
+        claims = sums.get(key)
+        if claims is None:
+            sums[key] = {claim: fen}
+        else:
+            claims[claim] = claims.get(claim, 0) + fen
+    ordered = sorted(sums.items())
+    return {
+        key: claims if len(claims) == 1 else dict(sorted(claims.items())) for key, claims in ordered
+    }
 
 
 def fates(
