@@ -58,3 +58,7 @@ class Limit:
     def ends(self, start: datetime) -> datetime:
         """When it ends if it began at `start`."""
         return self.span.after(start)
+
+    def warned_until(self, at: datetime) -> datetime:
+        """Up to which end the first warning has begun at `at`."""
+        return self.warn_before[0].after(at)

@@ -105,6 +105,11 @@ class Instruction(Scoped):
             models.Index(fields=["state", "due_at"], name="instruction_due"),
             models.Index(fields=["account"], name="instruction_account"),
             models.Index(fields=["answered_at"], name="instruction_answered"),
+            models.Index(
+                fields=["release_due_at"],
+                condition=models.Q(release_due_at__isnull=False),
+                name="instruction_release",
+            ),
         ]
 
 

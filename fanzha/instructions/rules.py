@@ -151,7 +151,7 @@ STOP_WINDOW = Limit(
 )  # fmt: skip
 FREEZE_TERM = Limit(
     "freeze_term", Span(months=6), f"{_PCR} 243",
-    warn_before=(Span(days=30), Span(days=15), Span(days=7), Span(days=1)),
+    warn_before=(Span(days=30), Span(days=15), Span(days=10), Span(days=7), Span(days=1)),
 )  # fmt: skip
 UNRELATED_RELEASE = Limit(
     "unrelated_release", Span(days=3), f"{_PCR} 247", warn_before=(Span(days=1),)

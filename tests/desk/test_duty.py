@@ -137,6 +137,25 @@ def test_a_stop_about_to_end_is_shown_and_after_it_lapsed_the_account_is_unprote
     assert ("unprotected", "Stop lapsed: 江岚银行 0128") in tasks(found)
 
 
+def test_a_freeze_is_warned_of_thirty_days_before_its_end(lin: Officer) -> None:
+    follow.hold(Kind.FREEZE, amount_fen=100, traced_fen=100, ends_at=NOON + timedelta(days=31))
+    assert "ending" not in dict(tasks(desk(lin, minutes=23 * 60)))
+    assert ("ending", "Freeze ends: 江岚银行 0128") in tasks(desk(lin, minutes=25 * 60))
+
+
+def test_a_hold_that_was_found_wrong_presses_until_it_is_released(lin: Officer) -> None:
+    stop = follow.hold()
+    package = follow.release(stop)
+    wanted = ("release", "To be released: 江岚银行 0128")
+    assert wanted in tasks(desk(lin))
+    (task,) = (t for g in desk(lin).groups for t in g.tasks if t.kind == "release")
+    assert task.until == follow.fresh(stop).release_due_at
+    follow.answered(
+        follow.carried(package), Answer(Move.TAKE_EFFECT, "0000", "", effective_at=NOON)
+    )
+    assert wanted not in tasks(desk(lin))
+
+
 def test_a_lane_adds_up_and_names_the_next_step_for_each_reader(
     taken: Any, lin: Officer, zhao: Officer, liang: Officer
 ) -> None:

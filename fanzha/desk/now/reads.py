@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from fanzha.instructions.rules import HOLDING_STATES, WAITING_STATES
+from fanzha.instructions.rules import FREEZE_TERM, HOLDING_STATES, STOP_WINDOW, WAITING_STATES
 from fanzha.intake.rules import payment_kinds
 from fanzha.scope.prepared import Row, rows
 
@@ -55,17 +55,19 @@ def packages(most: int) -> list[Row]:
     )
 
 
-def pressing(at: datetime, ending: timedelta, lapsed: timedelta, most: int) -> list[Row]:
+def pressing(at: datetime, lapsed: timedelta, most: int) -> list[Row]:
     """Instructions to press for, by `list`.
 
-    `late`: overdue or puzzling answers; `ending`: holds that end within that time; `bare`: stops
-    that lapsed no longer ago than that, with nothing after them.
+    `late`: overdue or puzzling answers; `ending`: holds whose first warning has begun; `release`:
+    holds that have to be released; `bare`: stops that lapsed no longer ago than `lapsed`, with
+    nothing after them.
     """
     return _read(
         """
         WITH task AS NOT MATERIALIZED (
           SELECT i.public_id, i.state, i.kind, i.account, i.institution_name, i.transfer_fen,
-                 i.traced_fen, i.balance_fen, i.held_fen, i.due_at, i.ends_at, c.number
+                 i.traced_fen, i.balance_fen, i.held_fen, i.due_at, i.ends_at, i.release_due_at,
+                 c.number
             FROM instructions_instruction i JOIN cases_case c ON c.id = i.case_id)
         (SELECT 'late' AS list, task.* FROM task
           WHERE state IN ({waiting})
@@ -73,9 +75,18 @@ def pressing(at: datetime, ending: timedelta, lapsed: timedelta, most: int) -> l
           ORDER BY due_at LIMIT %(most)s)
         UNION ALL
         (SELECT 'ending', task.* FROM task
-          WHERE state IN ({holding}) AND kind IN ('stop_payment', 'freeze')
-            AND ends_at > %(at)s AND ends_at <= %(soon)s
+          WHERE state IN ({holding}) AND kind = 'stop_payment'
+            AND ends_at > %(at)s AND ends_at <= %(stops)s
           ORDER BY ends_at LIMIT %(most)s)
+        UNION ALL
+        (SELECT 'ending', task.* FROM task
+          WHERE state IN ({holding}) AND kind = 'freeze'
+            AND ends_at > %(at)s AND ends_at <= %(freezes)s
+          ORDER BY ends_at LIMIT %(most)s)
+        UNION ALL
+        (SELECT 'release', task.* FROM task
+          WHERE state IN ({holding}) AND release_due_at IS NOT NULL
+          ORDER BY release_due_at LIMIT %(most)s)
         UNION ALL
         (SELECT 'bare', task.* FROM task
           WHERE state = 'lapsed' AND kind = 'stop_payment'
@@ -87,7 +98,8 @@ def pressing(at: datetime, ending: timedelta, lapsed: timedelta, most: int) -> l
                  AND h.kind IN ('stop_payment', 'freeze'))
           ORDER BY ends_at DESC LIMIT %(most)s)
         """,
-        at=at, soon=at + ending, since=at - lapsed, most=most,
+        at=at, stops=STOP_WINDOW.warned_until(at), freezes=FREEZE_TERM.warned_until(at),
+        since=at - lapsed, most=most,
     )  # fmt: skip
 
 

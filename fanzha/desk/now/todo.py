@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 MOST_OF_A_KIND = 25
 """So many of each kind are read; who has more works on the first ones anyway."""
 MOST_SHOWN = 20
-ENDING_WITHIN = timedelta(hours=12)
-"""Holds that end so soon are shown (the first alarm of the 48 hours)."""
 LAPSED_WITHIN = timedelta(days=7)
 """A stop that lapsed longer ago is history (assumed)."""
 SOON = timedelta(hours=1)
@@ -94,10 +92,15 @@ def due_of(officer: Officer, at: datetime) -> list[Due]:
         return []
     found = [_package(officer, row) for row in reads.packages(2 * MOST_OF_A_KIND)]
     found += [Due(row["left_at"], partial(_escaped, row)) for row in reads.escaped(MOST_OF_A_KIND)]
-    pressing = reads.pressing(at, ENDING_WITHIN, LAPSED_WITHIN, MOST_OF_A_KIND)
+    pressing = reads.pressing(at, LAPSED_WITHIN, MOST_OF_A_KIND)
     found += [_late(row) for row in pressing if row["list"] == "late"]
     found += [
         Due(row["ends_at"], partial(_end, row)) for row in pressing if row["list"] == "ending"
+    ]
+    found += [
+        Due(row["release_due_at"], partial(_release, row))
+        for row in pressing
+        if row["list"] == "release"
     ]
     # Of an account that lapsed several times the last one counts.
     bare = {row["account"]: row for row in reversed(pressing) if row["list"] == "bare"}
@@ -219,7 +222,20 @@ def _end(row: Row) -> Task:
         why=_why(row["number"], _sum(row), gettext("then the money is free")),
         url=_url(row),
         until=row["ends_at"],
-        warn_minutes=120,
+        warn_minutes=120 if row["kind"] == Kind.STOP else 7 * 1440,
+    )
+
+
+def _release(row: Row) -> Task:
+    """A hold that was found to be wrong, or too much: the law counts the days."""
+    return Task(
+        kind="release",
+        icon="lock-open",
+        what=gettext("To be released: %(what)s") % {"what": _name(row)},
+        why=_why(row["number"], _sum(row), gettext("then the law is broken")),
+        url=_url(row),
+        until=row["release_due_at"],
+        warn_minutes=1440,
     )
 
 
