@@ -159,7 +159,7 @@ def test_what_poison_says_is_there_leaves_out_other_currencies() -> None:
 
 
 def test_what_poison_says_is_there_counts_missing_money_in() -> None:
-    """12 left where 10 had come, and the bank says that 3 remained: 2 had come that no row tells."""
+    """12 left where 10 had come, and by the bank 3 remained: 2 had come that no row tells."""
     rows = [
         row("stolen", 1, "V", "A", 10, payer_balance=0),
         row("out", 2, "A", "C", 12, payer_balance=3),
