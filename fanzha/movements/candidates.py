@@ -40,7 +40,7 @@ class Candidate(NamedTuple):
 
     weight: int
     seconds: int
-    order: tuple[tuple[int, int], tuple[int, int]]
+    order: tuple[int, int]
     out: int
     into: int
     number: bool = False
@@ -228,7 +228,7 @@ class Candidates:
         A common serial stands for a mirror or a time that is not there; a clearing number for both.
         """
         out, into = self.legs[at], self.legs[into_at]
-        if out.where == into.where or (self._apart and (out.where, into.where) in self._apart):
+        if self._apart and (out.where, into.where) in self._apart:
             return None
         skew = self.clocks.skew(out, into)
         sides = names(out, into), names(into, out)
@@ -271,7 +271,7 @@ class Candidates:
                 skew = self.clocks.skew(out, into)
                 fit, row = fits(out, into, skew)
                 apart = self._apart and (out.where, into.where) in self._apart
-                if fit and not apart and out.where != into.where:
+                if fit and not apart:
                     weight = -total(reasons(out, into, skew=skew, fee_row=row)) if not fen else 0
                     distance, order = abs(into.at - out.at - skew), (out.order, into.order)
                     yield Candidate(weight, distance, order, at, into_at, False, skew, row)

@@ -22,8 +22,8 @@ class Leg:
     """What joining needs of a row; `place` is the place of its statement in the order of import.
 
     `account` and `counterparty` are keys of account groups; a number that never matches (masked,
-    damaged) stands for itself alone. `at`: UTC seconds. `where`: the provenance. `order`: that of
-    import, which breaks ties without looking at numbers or names.
+    damaged) stands for itself alone. `at`: UTC seconds. `order`: that of
+    import and row, which breaks ties without looking at numbers or names.
     """
 
     statement: str
@@ -32,8 +32,7 @@ class Leg:
     at: int
     account: str
     counterparty: str
-    where: Where
-    order: tuple[int, int]
+    order: int
     row_no: int
     txn_time: datetime
     time_precision: str
@@ -60,8 +59,13 @@ class Leg:
     own_clearing_no: str
     cp_clearing_no: str
 
+    @property
+    def where(self) -> Where:
+        """Statement and row: the provenance."""
+        return self.statement, self.row_no
 
-_OURS = ("statement", "place", "file_sha256", "at", "account", "counterparty", "where", "order")
+
+_OURS = ("statement", "place", "file_sha256", "at", "account", "counterparty", "order")
 LEG_COLUMNS = tuple(each.name for each in fields(Leg) if each.name not in _OURS)
 """Lake columns of a leg."""
 ROW = (*LEG_COLUMNS, "card_key", "account_key")
@@ -121,12 +125,12 @@ def legs_of(
     key_of = grouped.key_of
     places = (LEG_COLUMNS.index(each) for each in ("own_key", "own_kind", "cp_key"))
     own_key, own_kind, cp_key = places
-    time, number = LEG_COLUMNS.index("txn_time"), LEG_COLUMNS.index("row_no")
+    time = LEG_COLUMNS.index("txn_time")
     legs = []
     for place, source in enumerate(sources):
         statement, sha256 = source.public_id, source.file_sha256
         for row in told.get(statement, ()):
-            own, row_no, cp = row[own_key], row[number], row[cp_key]
+            own, cp = row[own_key], row[cp_key]
             account = (
                 key_of.get(own, own)
                 if row[own_kind] in MATCHES
@@ -136,7 +140,7 @@ def legs_of(
             legs.append(
                 Leg(
                     statement, place, sha256, int(row[time].timestamp()), account,
-                    key_of.get(cp, cp), (statement, row_no), (place, row_no), *row[:-2],
+                    key_of.get(cp, cp), len(legs), *row[:-2],
                 )
             )  # fmt: skip
     return legs, grouped

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections import Counter, defaultdict
+from contextlib import contextmanager
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +21,7 @@ from fanzha.movements.wallets import carried
 from fanzha.movements.weighing import clearing, common_clearing, config
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from fanzha.movements.joined import Where
 
@@ -60,6 +62,16 @@ def join_told(
 
     What persons decided about pairs and numbers goes before what the rows suggest.
     """
+    with _uncollected():
+        return _joined(sources, told, judged, decided)
+
+
+def _joined(
+    sources: Sequence[Source],
+    told: Mapping[str, Sequence[tuple[Any, ...]]],
+    judged: Judged,
+    decided: Decided,
+) -> Joined:
     legs, grouped = legs_of(sources, told, decided)
     home = [leg for leg in legs if leg.currency == HOME_CURRENCY and leg.success != "failed"]
     case = _Case(sources, home, grouped.key_of)
@@ -75,6 +87,18 @@ def join_told(
         findings=tuple(case.findings),
     )
     return Joined(found, case.pairing, case.paid_through())
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    # Each of a million new objects stays; the collector would walk all of them again and again.
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class _Item(NamedTuple):
@@ -101,7 +125,10 @@ class _Case:
         self.pairing = Pairing((), ())
         self.counting, self._again, left_out = once(legs, {s.public_id: s.profile for s in sources})
         self._legs, self._carriers = carried(self.counting)
-        self.chains = chains_of([leg for leg in self.counting if leg.where not in self._carriers])
+        own = [
+            leg for leg in self.counting if not self._carriers or leg.where not in self._carriers
+        ]
+        self.chains = chains_of(own)
         self.alone = {account for account, chains in self.chains.items() if len(chains) == 1}
         self.known = known_of(sources, legs, key_of)
         self.find(
@@ -169,16 +196,16 @@ class _Case:
 
     def _ordered(self, items: Sequence[_Item]) -> Iterable[tuple[_Item, Transfer]]:
         """Items with their transfers, in an order that contradicts no account's own."""
-        item_of: dict[Where, int] = {}
+        item_of: dict[int, int] = {}
         keys = []
         for at, item in enumerate(items):
             for leg in item.legs:
-                item_of[leg.where] = at
+                item_of[leg.order] = at
                 if self._carriers and leg.where in self._carriers:
-                    item_of[self._carriers[leg.where].where] = at
-            keys.append((_finer(item).at, *item.first.order))
+                    item_of[self._carriers[leg.where].order] = at
+            keys.append((_finer(item).at, item.first.order))
         chains = [
-            list(dict.fromkeys(item_of[leg.where] for leg in chain if leg.where in item_of))
+            list(dict.fromkeys(item_of[leg.order] for leg in chain if leg.order in item_of))
             for each in self.chains.values()
             for chain in each
         ]
@@ -195,8 +222,10 @@ class _Case:
         some = payer or payee
         assert some is not None, "an item has a side"
         finer = _finer(item)
-        paid = payer and self._carriers.get(payer.where, payer)
-        received = payee and self._carriers.get(payee.where, payee)
+        paid, received = payer, payee
+        if self._carriers:
+            paid = payer and self._carriers.get(payer.where, payer)
+            received = payee and self._carriers.get(payee.where, payee)
         sender = paid.account if paid else self._other_side(some)
         receiver = received.account if received else self._other_side(some)
         return Transfer(

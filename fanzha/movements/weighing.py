@@ -145,7 +145,9 @@ def total(found: Sequence[Reason]) -> int:
 
 
 def _telling(number: str) -> str:
-    return number if len(number) >= SHORTEST_SERIAL and len(set(number)) > 1 else ""
+    if len(number) < SHORTEST_SERIAL or number.count(number[0]) == len(number):
+        return ""
+    return number
 
 
 def _allowed(out: Leg, into: Leg) -> int:
