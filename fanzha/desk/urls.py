@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from fanzha.desk.views import (
+    accounts,
     approvals,
     cases,
     duty,
@@ -15,10 +16,15 @@ from fanzha.desk.views import (
     intake,
     messages,
     reveal,
+    statements,
+    statements_upload,
 )
 
 app_name = "desk"
 _FLOW = "cases/<str:number>/flow"
+_STATEMENTS = "cases/<str:number>/statements"
+_ONE = f"{_STATEMENTS}/<str:public_id>"
+_ACCOUNT = "cases/<str:number>/accounts/<str:ref>"
 urlpatterns = [
     # duty desk, search, fund flow
     path("", duty.duty, name="duty"),
@@ -40,6 +46,18 @@ urlpatterns = [
     path("cases/<str:number>/file/", cases.file_case, name="case_file"),
     path("cases/<str:number>/assign/", cases.assign, name="case_assign"),
     path("cases/<str:number>/restrict/", cases.restrict, name="case_restrict"),
+    # statements of a case, their accounts
+    path(f"{_STATEMENTS}/", statements.statement_list, name="statements"),
+    path(f"{_STATEMENTS}/look/", statements_upload.look, name="statements_look"),
+    path(f"{_STATEMENTS}/import/", statements_upload.take, name="statements_take"),
+    path(f"{_ONE}/", statements.statement_page, name="statement"),
+    path(f"{_ONE}/rejects.<str:kind>", statements.rejects, name="statement_rejects"),
+    path(f"{_ONE}/rows/<int:row_no>/", statements.source_row, name="statement_row"),
+    path(f"{_ONE}/rows/<int:row_no>/full/", statements.source_row_full, name="statement_row_full"),
+    path(f"{_ACCOUNT}/", accounts.account_page, name="account"),
+    path(f"{_ACCOUNT}/rows/", accounts.rows, name="account_rows"),
+    path(f"{_ACCOUNT}/rows.<str:kind>", accounts.export, name="account_export"),
+    path(f"{_ACCOUNT}/reveal/<str:what>/", accounts.reveal, name="account_reveal"),
     path("approvals/", approvals.queue, name="approvals"),
     path("approvals/<str:package>/", approvals.queue, name="approval"),
     path("approvals/<str:package>/approve/", approvals.approve, name="approve"),
