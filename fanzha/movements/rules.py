@@ -19,7 +19,7 @@ from fanzha.movements.row import COLUMNS, Account, Row
 from fanzha.movements.source import HEADER_WITHIN, find_header, fitting, kind_of, lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 MOST_BYTES = 256 * 1024 * 1024
@@ -205,7 +205,7 @@ def read_file(
         rejects=reader.rejects,
         skipped=reader.skipped,
     )
-    _refuse_nothing(reading)
+    refuse_nothing(file_name, len(reader.rows), reader.rejects)
     settle(reading)
     caps = {len(rows) for rows in _per_account(reading.rows).values()} | {reading.read}
     if cut := sorted(caps & reader.profile.row_caps):
@@ -264,7 +264,7 @@ def _own(preamble: Sequence[str], profile: Profile, sha256: str) -> Account | No
 
 def settle(reading: Reading) -> None:
     """Signs, midnights and repeated serials; then say what a reader must know."""
-    rows, findings = reading.rows, reading.findings
+    rows = reading.rows
     counts = {
         "sign_against_direction": settle_signs(rows),
         "serial_repeated": duplicates.mark_within(rows),
@@ -275,15 +275,24 @@ def settle(reading: Reading) -> None:
         ),
         "currency_unknown": sum(row.currency not in MINOR_UNITS for row in rows),
     }
-    findings.extend(Finding(kind, {"count": count}) for kind, count in counts.items() if count)
-    if settle_midnights(rows) or any(row.time_precision == "date" for row in rows):
+    dates = settle_midnights(rows) or any(row.time_precision == "date" for row in rows)
+    reading.findings += findings_of(counts, reading.account_checks(), dates=dates)
+
+
+def findings_of(
+    counts: Mapping[str, int], checks: Sequence[Mapping[str, Any]], *, dates: bool
+) -> list[Finding]:
+    """What is found by counting (kind -> rows, where there are any) and by account."""
+    findings = [Finding(kind, {"count": count}) for kind, count in counts.items() if count]
+    if dates:
         findings.append(Finding("date_only", {}))
-    for each in reading.account_checks():
+    for each in checks:
         if each["breaks"]:
             facts = {name: each[name] for name in ("account", "breaks", "row", "missing_fen")}
             findings.append(Finding("balance_break", facts))
         if each["reordered"]:
             findings.append(Finding("reordered", {"account": each["account"]}))
+    return findings
 
 
 def reject_json(reject: Reject) -> dict[str, Any]:
@@ -306,14 +315,15 @@ def batch_sha256(rows: Sequence[Row]) -> str:
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
-def _refuse_nothing(reading: Reading) -> None:
-    if reading.rows:
+def refuse_nothing(file_name: str, rows: int, rejects: Sequence[Reject]) -> None:
+    """Raise EmptyStatement or NoRowReadable, if no row could be read."""
+    if rows:
         return
-    if not reading.rejects:
-        raise EmptyStatement(file=reading.file_name)
-    first = reading.rejects[0]
+    if not rejects:
+        raise EmptyStatement(file=file_name)
+    first = rejects[0]
     raise NoRowReadable(
-        file=reading.file_name, count=len(reading.rejects), row=first.row_no, field=first.field,
+        file=file_name, count=len(rejects), row=first.row_no, field=first.field,
         reason=REASONS[first.reason] % {"value": first.value},
     )  # fmt: skip
 

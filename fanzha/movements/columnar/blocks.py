@@ -1,0 +1,63 @@
+"""A file of any size as blocks of its text in UTF-8; its hash and its encoding."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    Source = bytes | Path
+
+BLOCK = 1 << 23
+"""Bytes of a block: enough for fast loops, little beside what the lake's writer holds."""
+ENCODINGS = ("utf-8", "gb18030")
+
+
+def opened(source: Source) -> io.BufferedReader | io.BytesIO:
+    """The bytes of a file, from its beginning."""
+    return source.open("rb") if isinstance(source, Path) else io.BytesIO(source)
+
+
+def sha256_of(source: Source) -> str:
+    """The file's SHA-256."""
+    with opened(source) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def encoding_of(source: Source) -> str:
+    """UTF-8 or GB18030 if all of the file is that; empty for a mixed one and for UTF-16."""
+    with opened(source) as file:
+        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return ""
+    return next((each for each in ENCODINGS if _is_all(source, each)), "")
+
+
+def _is_all(source: Source, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with opened(source) as file:
+            while block := file.read(BLOCK):
+                decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def blocks(source: Source, encoding: str) -> Iterator[bytes]:
+    """The text in UTF-8 without a mark, cut anywhere."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    with opened(source) as file:
+        first = True
+        while block := file.read(BLOCK):
+            if encoding != ENCODINGS[0]:
+                yield decoder.decode(block).encode()
+            else:
+                yield block.removeprefix(codecs.BOM_UTF8) if first else block
+            first = False
+        # UTF-8 passes as it is; what GB18030 still holds at the end is nothing in a whole file.

@@ -1,0 +1,109 @@
+"""A file as tables of rows in its order: plain lines by the loops, the rest by the reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from fanzha.movements import lake, rules
+from fanzha.movements.columnar import cells
+from fanzha.movements.columnar.blocks import blocks
+from fanzha.movements.columnar.cut import cut, text_of
+from fanzha.movements.columnar.table import Tables
+from fanzha.movements.source import HEADER_WITHIN, LONGEST_CELL_LINES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fanzha.movements.columnar.blocks import Source
+    from fanzha.movements.profile import Profile
+    from fanzha.movements.reading import Reader
+    from fanzha.movements.source import Line
+
+HEAD_LINES = HEADER_WITHIN + (1 + 50) * LONGEST_CELL_LINES
+"""What the header and the width of the rows are learned from."""
+HEAD_BYTES = 1 << 22
+MIDNIGHT = ("second", "000000"), ("minute", "000000")
+_DAY = 86_400
+
+
+class Stream:
+    """One pass over a file. `rejects`, `skipped`, `timed` and `last` tell of the blocks so far.
+
+    `timed`: some row's time is not midnight, or is known to be a date. Raises what rules.read_file
+    raises of a header.
+    """
+
+    def __init__(
+        self, source: Source, encoding: str, name: str, sha256: str, profile: Profile | None
+    ) -> None:
+        self._source, self._encoding = source, encoding
+        head = _head(source, encoding)
+        if not any(line.strip() for line in head):
+            raise rules.EmptyStatement(file=name)
+        self.reader: Reader = rules.reader_for(head, name, sha256, profile)
+        self.reader.learn(head)
+        self._tables = Tables(self.reader)
+        self._lines = 0
+        self.timed = self.last = False
+
+    @property
+    def fits(self) -> bool:
+        """Whether the loops can read the layout: no text in its amounts, years in its days."""
+        profile = self.reader.profile
+        return profile.amount_note is None and self.reader.month is None
+
+    def tables(self) -> Iterator[pa.Table]:
+        """The rows, block by block, as they stand in the file."""
+        rest = b""
+        for block in blocks(self._source, self._encoding):
+            data = rest + block
+            end = data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, len(data) - 1) + 1
+            used = 0
+            if end:
+                table, used = self._read(data[:end])
+                yield table
+            rest = data[used:]
+        self.last = True
+        table, _ = self._read(rest)
+        yield table
+
+    def _read(self, data: bytes) -> tuple[pa.Table, int]:
+        done = cut(data, self._lines, self.reader, last=self.last)
+        self.reader.skipped += done.blank
+        self._lines += done.lines
+        table, numbers = self._tables.table(done.plain)
+        others = done.others
+        if len(numbers):
+            others = sorted([*others, *done.lines_of(numbers)], key=lambda line: line.number)
+        self._see(table)
+        return self._with(table, others), done.used
+
+    def _with(self, table: pa.Table, others: list[Line]) -> pa.Table:
+        for line in others:
+            self.reader.take(line)
+        rows, self.reader.rows = self.reader.rows, []
+        if not rows:
+            return table
+        stamps = {(row.time_precision, row.txn_time.strftime("%H%M%S")) for row in rows}
+        self.timed |= bool(stamps - set(MIDNIGHT))
+        return pa.concat_tables([table, lake.table_of(rows)]).sort_by("row_no")
+
+    def _see(self, table: pa.Table) -> None:
+        if not self.timed and table.num_rows:
+            seconds = table["txn_time"].cast(pa.int64()).to_numpy() // 1_000_000
+            at_midnight = (seconds + cells.EIGHT_HOURS) % _DAY == 0
+            dates = pa.compute.equal(table["time_precision"], "date").to_numpy()
+            self.timed = bool((~at_midnight | dates).any())
+
+
+def _head(source: Source, encoding: str) -> list[str]:
+    """The first lines, whole ones."""
+    data = b""
+    for block in blocks(source, encoding):
+        data += block
+        if len(data) >= HEAD_BYTES:
+            data = data[: max(data.rfind(b"\n"), data.rfind(b"\r")) + 1]
+            break
+    return [text_of(line) for line in data.splitlines()[:HEAD_LINES]]

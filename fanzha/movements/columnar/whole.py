@@ -1,0 +1,182 @@
+"""A statement read in columns: its tables on their way to the lake, then what the manifest says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pyarrow.compute as pc
+
+from fanzha.core.money import MINOR_UNITS
+from fanzha.movements import rules
+from fanzha.movements.columnar.accounts import Accounts, sums_of
+from fanzha.movements.columnar.blocks import encoding_of, sha256_of
+from fanzha.movements.columnar.settling import AGAINST, Habits, Undecided
+from fanzha.movements.columnar.stream import Stream
+from fanzha.movements.columnar.within import Repeats
+from fanzha.movements.digest import RowsDigest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    import pyarrow as pa
+
+    from fanzha.movements.columnar.blocks import Source
+    from fanzha.movements.profile import Profile
+    from fanzha.movements.reading import Reject
+
+T = TypeVar("T")
+
+
+@dataclass
+class Summary:
+    """What rules.Reading says of a statement, without its rows: `read = kept + ... `."""
+
+    file_name: str
+    file_sha256: str
+    profile: str
+    rejects: list[Reject] = field(default_factory=list)
+    skipped: int = 0
+    kept: int = 0
+    duplicates: int = 0
+    findings: list[rules.Finding] = field(default_factory=list)
+    truncated: bool = False
+    sums: dict[str, dict[str, int]] = field(default_factory=dict)
+    times: tuple[datetime | None, datetime | None] = (None, None)
+    accounts: list[str] = field(default_factory=list)
+    checks: list[dict[str, Any]] = field(default_factory=list)
+    rows_sha256: str = ""
+
+    @property
+    def read(self) -> int:
+        """Lines that hold data."""
+        return self.kept + self.duplicates + len(self.rejects)
+
+
+class Whole:
+    """One pass over a file whose habits are known, or prove to be needed (Undecided)."""
+
+    def __init__(
+        self, stream: Stream, habits: Habits, across: Callable[[pa.Table], pa.Table] | None
+    ) -> None:
+        self.stream, self.habits, self._across = stream, habits, across
+        self.repeats, self.accounts = Repeats(), Accounts()
+        self.rows = self.against = self.unknown = self.strange = 0
+        self.damaged: tuple[set[str], set[str]] = set(), set()
+        self.dates = False
+        self.digest = RowsDigest()
+        self.first: datetime | None = None
+        self.last: datetime | None = None
+
+    def tables(self) -> Iterator[pa.Table]:
+        """The rows as the lake keeps them."""
+        for read in self.stream.tables():
+            if not self.habits.complete:
+                self.habits.see(read, self.stream)
+                self.habits.complete = self.stream.last and self.rows == 0
+                self.habits.need()
+            if not read.num_rows:
+                continue
+            table, against = self.habits.settled(read)
+            self.against += against
+            self._count(table)
+            table = self.repeats.mark(table)
+            if self._across:
+                table = self._across(table)
+            self.accounts.add(table)
+            self._span(table)
+            self.digest.add(table)
+            yield table
+
+    def _count(self, table: pa.Table) -> None:
+        self.rows += table.num_rows
+        self.unknown += pc.sum(pc.equal(table["direction"], "unknown")).as_py()
+        codes = pc.value_counts(table["currency"]).to_pylist()
+        self.strange += sum(each["counts"] for each in codes if each["values"] not in MINOR_UNITS)
+        for keys, side in zip(self.damaged, ("own", "cp"), strict=True):
+            lost = pc.equal(table[f"{side}_kind"], "damaged")
+            if pc.any(lost).as_py():
+                keys |= set(table[f"{side}_key"].filter(lost).to_pylist())
+        self.dates |= bool(pc.any(pc.equal(table["time_precision"], "date")).as_py())
+
+    def _span(self, table: pa.Table) -> None:
+        times = table["txn_time"].filter(pc.equal(table["dup_of"], ""))
+        if len(times):
+            found = pc.min_max(times).as_py()
+            self.first = min(self.first or found["min"], found["min"])
+            self.last = max(self.last or found["max"], found["max"])
+
+    def summary(self, name: str, sha256: str) -> Summary:
+        """What the manifest says, once all tables were taken."""
+        reader = self.stream.reader
+        checks = list(self.accounts.checks())
+        rows, accounts = self.accounts.counts()
+        told = Summary(
+            name, sha256, reader.profile.label, reader.rejects, reader.skipped,
+            kept=self.accounts.kept, duplicates=self.rows - self.accounts.kept,
+            sums=sums_of(checks), times=(self.first, self.last), accounts=accounts,
+            checks=checks, rows_sha256=self.digest.hexdigest(),
+        )  # fmt: skip
+        told.findings = rules.findings_of(
+            {
+                AGAINST: self.against,
+                "serial_repeated": self.repeats.differing,
+                "direction_unknown": self.unknown,
+                "damaged_accounts": len(self.damaged[0] | self.damaged[1]),
+                "currency_unknown": self.strange,
+            },
+            checks,
+            dates=self.dates,
+        )
+        if cut := sorted(({*rows.values(), told.read}) & reader.profile.row_caps):
+            told.truncated = True
+            told.findings.append(rules.Finding("truncated", {"rows": cut[0]}))
+        return told
+
+
+def read_columns(
+    source: Source,
+    name: str,
+    store: Callable[[Iterator[pa.Table]], T],
+    *,
+    profile: Profile | None = None,
+    across: Callable[[Callable[[], Iterator[pa.Table]]], Callable[[pa.Table], pa.Table]]
+    | None = None,
+) -> tuple[Summary, T] | None:
+    """Read a delimited file of any size; `store` takes its tables and may be called twice.
+
+    None: the file is for the row-by-row reader (mixed encodings, or a layout the loops do not
+    know). Raises what rules.read_file raises. `across` gets a survey of the file's rows and gives
+    what marks rows that earlier statements told.
+    """
+    encoding = encoding_of(source)
+    if not encoding:
+        return None
+    sha256 = sha256_of(source)
+
+    def stream() -> Stream:
+        return Stream(source, encoding, name, sha256, profile)
+
+    if not stream().fits:
+        return None
+    habits = Habits()
+    marks = across(lambda: stream().tables()) if across else None
+    while True:
+        whole = Whole(stream(), habits, marks)
+        try:
+            stored = store(whole.tables())
+        except Undecided:
+            habits = survey(stream())
+            continue
+        rules.refuse_nothing(name, whole.rows, whole.stream.reader.rejects)
+        return whole.summary(name, sha256), stored
+
+
+def survey(stream: Stream) -> Habits:
+    """The habits of all rows of a file."""
+    habits = Habits()
+    for table in stream.tables():
+        habits.see(table, stream)
+    habits.complete = True
+    return habits

@@ -1,0 +1,190 @@
+"""Both readers give the same rows, rejects, counts and sums, whatever stands in the file."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+
+from fanzha.core.refusal import Refusal
+from fanzha.movements import lake, rules
+from fanzha.movements.columnar import blocks
+from fanzha.movements.columnar.whole import Summary, read_columns
+from tests.movements.build import A, B, at, line, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+FILES = 120
+CELLS = {
+    "交易卡号": [A, B, f"'{A}", "6.299E18", "", "6299****0001", "629901000000000000000"],
+    "交易账号": ["990100000001", "", "990100000001_2"],
+    "账户开户名称": ["柏小舟", "", " 王 五 ", "甲\t乙", "\u3000丙"],
+    "交易时间": [
+        at(0), "2026/3/18 1:02", "2026-03-18", "20260318120102", "45000.5", "坏", "",
+        "2026-03-18T12:00:01", "2026-2-30", "2026-03-18 00:00:00", "合计", "1991-01-01 00:00:00",
+        "20260318 12:01", "2024-02-29", "2026-03-18 120000", "2026-3-1812:30",
+    ],
+    "交易金额": [
+        "100.00", "-5", "1,000.00", "¥3.10", "0.001", "1.2300", "", "-", "26,00", "1e5", "￥7",
+        "(3.00)", "0", "９", "+4.", "99999999999999999", " 12 ", "1 000", "5元", ".5", "1,0000",
+    ],
+    "交易余额": ["100.00", "", "-", "x", "1,234.5", "--"],
+    "收付标志": ["进", "出", "借", "贷", "", "O", "1", "-"],
+    "交易对手账卡号": [
+        B, "", "-", "123", "000000", "62990200000000000000", "6299 0200", "a@b.c", "62********12",
+        "6.2E+17", "６２９９０２００００",
+    ],
+    "对手户名": ["对手", "", "a,b", 'a"b'],
+    "摘要说明": ["转账", "", "退\\汇", "x\ny"],
+    "交易币种": ["人民币", "", "USD", "JPY", "怪币"],
+    "交易是否成功": ["成功", "失败", "", "?"],
+    "交易流水号": ["S12345", "", "0000", "S1", "对对对对", "对对对错"],
+    "备注": ["", "备注", "null", "\ufffd"],
+    "怪": ["", "奇"],
+}  # fmt: skip
+
+
+class Dirty:
+    """A file that nothing in the world would print like this, but much of it somewhere."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        choice = self.chance.choice
+        self.delimiter, self.line_end = choice([",", ",", "\t", "|"]), choice(["\n", "\r\n", "\r"])
+        self.dirt = choice([0, 0.02, 0.2])
+        self.sign = choice(["", "", "-"])
+        self.moved, self.balance = 1, 0
+
+    def text(self) -> str:
+        lines = ["标题"] * self.chance.choice([0, 0, 3]) + [self.delimiter.join(CELLS)]
+        lines += [self.line() for _ in range(self.chance.randrange(1, 40))]
+        return self.line_end.join(lines) + self.chance.choice([self.line_end, ""])
+
+    def line(self) -> str:
+        some = self.delimiter * self.chance.randrange(20)
+        odd = ["", self.delimiter.join(CELLS), f"合计{some}3", f'a"b{some}', some, f"\0坏{some}"]
+        if self.chance.random() < self.dirt / 2:
+            return self.chance.choice(odd)
+        quoted = self.chance.random() < 0.3
+        cells = [self.cell(name) for name in CELLS]
+        if self.chance.random() < self.dirt:
+            cells = [*cells, self.chance.choice(["", "x", " "])][self.chance.randrange(16) :]
+        return self.delimiter.join(self.written(cell, quoted=quoted) for cell in cells)
+
+    def written(self, cell: str, *, quoted: bool) -> str:
+        if quoted or any(sign in cell for sign in (self.delimiter, '"', "\n")):
+            return '"{}"'.format(cell.replace('"', '""'))
+        return cell
+
+    def cell(self, name: str) -> str:
+        if self.chance.random() < self.dirt:
+            return self.chance.choice(CELLS[name])
+        if name == "交易时间":
+            return at(self.chance.randrange(4))
+        if name == "交易金额":
+            self.moved = self.chance.choice([1, 2, 5])
+            return f"{self.sign}{self.moved}.00"
+        if name == "交易余额":
+            self.balance += self.moved
+            return f"{self.balance}.00"
+        return CELLS[name][self.chance.random() < 0.2]
+
+
+def told_by_rows(content: bytes) -> Any:
+    try:
+        found = rules.read_file(content, "made.csv")
+    except Refusal as refusal:
+        return str(refusal)
+    facts = (
+        found.profile, found.read, len(found.kept), found.duplicates, found.skipped, found.rejects,
+        found.findings, found.truncated, found.sums, found.times, found.accounts,
+    )  # fmt: skip
+    return facts, found.account_checks(), lake.table_of(found.rows).to_pylist()
+
+
+def whole(tables: Iterator[pa.Table]) -> pa.Table:
+    return pa.concat_tables([lake.schema().empty_table(), *tables])
+
+
+def told_by_columns(content: bytes) -> Any:
+    try:
+        told = read_columns(content, "made.csv", whole)
+    except Refusal as refusal:
+        return str(refusal)
+    assert told is not None
+    found, rows = told
+    facts = (
+        found.profile, found.read, found.kept, found.duplicates, found.skipped, found.rejects,
+        found.findings, found.truncated, found.sums, found.times, found.accounts,
+    )  # fmt: skip
+    return facts, found.checks, rows.to_pylist()
+
+
+@pytest.mark.parametrize("seed", range(FILES))
+def test_a_dirty_file_reads_the_same_in_columns(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = Dirty(seed)
+    monkeypatch.setattr(blocks, "BLOCK", file.chance.choice([50, 200, 1000, 1 << 20]))
+    encoding = file.chance.choice(["utf-8", "utf-8-sig", "gb18030"])
+    content = file.text().encode(encoding)
+    assert told_by_columns(content) == told_by_rows(content)
+
+
+def read(*lines: dict[str, str], encoding: str = "utf-8") -> tuple[Summary, list[dict[str, Any]]]:
+    told = read_columns(table(*lines).encode(encoding), "made.csv", whole)
+    assert told is not None
+    return told[0], told[1].to_pylist()
+
+
+def test_the_comparison_sees_a_difference() -> None:
+    one, other = table(line(), line()).encode(), table(line(), line(amount_fen="100.01")).encode()
+    assert told_by_columns(one) != told_by_rows(other)
+
+
+def test_the_same_rows_have_the_same_hash_however_the_file_is_cut_and_encoded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = [line(txn_time=at(each), cp_name="欧阳𠮷") for each in range(50)]
+    found = {read(*lines)[0].rows_sha256, read(*lines, encoding="gb18030")[0].rows_sha256}
+    monkeypatch.setattr(blocks, "BLOCK", 333)
+    found.add(read(*lines)[0].rows_sha256)
+    assert len(found) == 1
+    assert read(*lines, line())[0].rows_sha256 not in found
+
+
+def test_a_mixed_file_is_left_to_the_row_by_row_reader() -> None:
+    content = table(line()).encode() + "坏".encode("gb18030") + b"\n"
+    assert read_columns(content, "made.csv", whole) is None
+
+
+def test_a_minus_that_comes_late_is_settled_over_all_of_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(blocks, "BLOCK", 4096)
+    many = [line(txn_time=at(each), direction="出") for each in range(200)]
+    content = table(*many, line(amount_fen="-7.00", direction="出")).encode()
+    calls: list[int] = []
+
+    def store(tables: Iterator[pa.Table]) -> pa.Table:
+        calls.append(1)
+        return whole(tables)
+
+    told = read_columns(content, "made.csv", store)
+    assert told is not None
+    assert len(calls) == 2
+    assert told[1].to_pylist()[-1]["direction"] == "unknown"
+    assert told[0].sums == rules.read_file(content, "made.csv").sums
+
+
+def test_a_file_on_disk_reads_like_its_bytes(tmp_path: Path) -> None:
+    content = table(line(), line(direction="出")).encode()
+    path = tmp_path / "made.csv"
+    path.write_bytes(content)
+    keep: Callable[..., Any] = whole
+    one, other = read_columns(path, "x", keep), read_columns(content, "x", keep)
+    assert one is not None
+    assert other is not None
+    assert (one[0], one[1].to_pylist()) == (other[0], other[1].to_pylist())
