@@ -19,7 +19,7 @@ from random import Random
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from bench import tracing_index, tracing_reach, tracing_sweeps
+from bench import tracing_files, tracing_index, tracing_reach, tracing_sweeps
 from bench.goals import Goal
 from bench.ground import Ground
 from fanzha.tracing.engine import Movement, Movements, Seeds, trace
@@ -51,6 +51,7 @@ def measure(size: str, rows: int = 0) -> list[Goal]:
     goals = [
         _command(network(COMMAND_ROWS, Random(SEED))),
         _report(),
+        *([] if ground.huge else tracing_files.goals_of(ground, judged=full or small, small=small)),
         *tracing_index.goals_of(ground, full=full),
         *tracing_sweeps.goals_of(ground, full=full),
         *tracing_reach.goals_of(ground, full=full, small=small),

@@ -30,8 +30,9 @@ MEMORY_PER_BYTE: Final = 30
 """Rows of a file take about 20 times its size; the rest is for the trace."""
 WIDE_BYTES: Final = 4_000_000
 """From this size on a file of movements is read in columns."""
-WIDE_MEMORY_PER_BYTE: Final = 2.5
-"""Columns of a file take about twice its size, with the index; the rest is for the trace."""
+WIDE_MEMORY_PER_ROW: Final = 160
+"""A row in columns, with the index over it, takes about 110 bytes; the rest is for the trace."""
+_SAMPLE_BYTES: Final = 1 << 20
 ENCODINGS: Final = ("utf-8-sig", "gb18030")
 _TOO_LARGE: Final = gettext_noop(
     "the file has %(size).0f MB, and the memory of this machine takes %(most).0f MB at a time;"
@@ -92,8 +93,8 @@ def _read_rows(path: Path, group_of: Mapping[str, str]) -> Movements | Ledger:
     size = _size(path)
     if size < WIDE_BYTES:
         return read_movements(path, group_of)
-    if size > largest_wide_file():
-        raise _too_large(path, size, largest_wide_file())
+    if size > (most := largest_wide_file(path)):
+        raise _too_large(path, size, most)
     from fanzha.tracing.blocks import Unsettled
     from fanzha.tracing.wide import read_ledger
 
@@ -289,9 +290,12 @@ def largest_file() -> int:
     return _memory() // MEMORY_PER_BYTE
 
 
-def largest_wide_file() -> int:
-    """How many bytes of a file this machine can take into memory as columns."""
-    return int(_memory() / WIDE_MEMORY_PER_BYTE)
+def largest_wide_file(path: Path) -> int:
+    """How many bytes of such rows as the file begins with this machine can take as columns."""
+    with path.open("rb") as file:
+        sample = file.read(_SAMPLE_BYTES)
+    rows = max(sample.count(b"\n"), 1)
+    return _memory() // WIDE_MEMORY_PER_ROW * len(sample) // rows
 
 
 def find_fault(path: Path, problem: Exception) -> BadFile:
@@ -317,8 +321,7 @@ def _fault(table: _Table, problem: Exception) -> BadFile:
         _times(table)
         found = _movement(table, row, _Time(0, 0, None, 1), {})
         if not found.from_account and not found.to_account:
-            both = gettext_noop("both accounts are empty")
-            return BadFile(table.path, both, row=row, field="to_account")
+            return BadFile(table.path, "both accounts are empty", row=row, field="to_account")
         last = row if wanted and found.id == wanted else last
     if isinstance(problem, InputError):
         return BadFile(table.path, str(problem), row=last, field=problem.field)

@@ -338,7 +338,11 @@ def test_what_no_machine_holds_is_refused_before_it_is_read(
     tmp_path: Path, wide: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "movements.csv"
-    path.write_text("id,time,from_account,to_account,amount_fen\n", "utf-8")
-    wide.setattr(files, "largest_wide_file", lambda: 10)
+    rows = [f"r{at:05},{at},A,B,1" for at in range(10_000)]
+    path.write_text("\n".join([HEADER[: HEADER.index(",balance")], *rows]), "utf-8")
+    (tmp_path / "seeds.csv").write_text("id\nr00000\n", "utf-8")
+    wide.setattr(files, "_memory", lambda: 10_500 * files.WIDE_MEMORY_PER_ROW)
+    assert len(read_trace_files(path, tmp_path / "seeds.csv").movements) == 10_000
+    wide.setattr(files, "_memory", lambda: 9_500 * files.WIDE_MEMORY_PER_ROW)
     with pytest.raises(BadFile, match="keep only the rows of the accounts in question"):
         read_trace_files(path, tmp_path / "seeds.csv")
