@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q
 
 from fanzha.core.refusal import NotFound, gettext_noop
 from fanzha.movements import lake
+from fanzha.movements.arrays import transfer_table
 from fanzha.movements.decisions import IdentityDecision, PairDecision
 from fanzha.movements.duplicates import Told
 from fanzha.movements.groups import Decided, Names
@@ -163,6 +164,11 @@ def source_of(statement: Statement) -> bytes | None:
 def transfers_of_case(case_id: int) -> CaseTransfers:
     """All rows of the case's statements joined into transfers, in order, as a trace needs them."""
     return joined_case(case_id).case
+
+
+def transfer_columns(case_id: int) -> pa.Table:
+    """The transfers of a case as columns (arrays.transfer_table): what tracing's stores read."""
+    return transfer_table(transfers_of_case(case_id).transfers)
 
 
 def joined_case(case_id: int) -> Joined:
