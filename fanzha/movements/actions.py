@@ -13,6 +13,7 @@ from fanzha.identity.acting import action, record
 from fanzha.movements import companions, duplicates, lake, merging, queries, rules
 from fanzha.movements.events import StatementImported
 from fanzha.movements.groups import Names, groups
+from fanzha.movements.learning import saved_profiles
 from fanzha.movements.locking import CASE, FILES, lock
 from fanzha.movements.models import Piece, Statement
 from fanzha.movements.reply import numbers_of, read_reply, stated_balance
@@ -38,7 +39,7 @@ def import_statement(
     A table beside a statement (companions) brings facts about accounts and no rows.
     """
     _refuse_repeated(case_id, hashlib.sha256(content).hexdigest(), file_name)
-    reading = companions.read_table(content, file_name)
+    reading = companions.read_table(content, file_name, saved=saved_profiles())
     if isinstance(reading, companions.Companion):
         return _store_companion(reading, case_id, at, content)
     return _store(

@@ -10,9 +10,10 @@ from typing import ClassVar
 from django.db import models
 
 from fanzha.movements.decisions import Decision, IdentityDecision, PairDecision
+from fanzha.movements.saved import SavedProfile
 from fanzha.scope.fields import LtreeField
 
-__all__ = ["Decision", "IdentityDecision", "PairDecision", "Piece", "Statement"]
+__all__ = ["Decision", "IdentityDecision", "PairDecision", "Piece", "SavedProfile", "Statement"]
 
 
 class Statement(models.Model):

@@ -11,6 +11,9 @@ from fanzha.identity.models import Officer, Unit
 from fanzha.identity.rules import MayNotNest, OfficerNameTaken, UnitCodeTaken, levels
 from fanzha.institutions import actions as institutions
 from fanzha.movements import actions as movements
+from fanzha.movements import learning
+from fanzha.movements.proposing import propose
+from fanzha.movements.sheets import Table
 from tests import build
 from tests.cast import DUTY, NOON, officer
 from tests.refusals.trial import Done, Refused, Trial, writing
@@ -106,6 +109,14 @@ def _institutions() -> Iterator[Trial]:
         movements.remove_orphans,
         lambda by, _: movements.remove_orphans(by, [], at=NOON, ground=DUTY),
         states={"": Done(writes=False)},
+    )
+    mapping = propose(Table("made.csv", "时间,金额,余额\n2026-03-18,1.00,1.00\n".encode()))
+    assert mapping
+    yield Trial(
+        learning.save_profile,
+        lambda by, name: learning.save_profile(by, mapping, name, at=NOON, ground=DUTY),
+        put=lambda _, name: name,
+        states={"made": Done(), "tenpay": Refused(learning.ProfileNameTaken)},
     )
 
 
