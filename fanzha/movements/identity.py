@@ -16,6 +16,10 @@ KINDS = {
     "card_account": gettext_noop("Card and account number stand in one row."),
     "sub_account": gettext_noop("A sub-account of this account number."),
     "stated": gettext_noop("The bank's reply names both numbers for one account."),
+    "companion": gettext_noop("A table beside the statement puts both numbers together."),
+    "bound": gettext_noop(
+        "A table beside the statement names one with the other: linked, not one account."
+    ),
     "shared": gettext_noop(
         "Both stand in one row, but the account number also stands beside cards of other holders."
     ),
@@ -25,7 +29,7 @@ KINDS = {
     "decided": gettext_noop("A person decided that both are one account."),
     "decided_apart": gettext_noop("A person decided that they are two accounts."),
 }
-JOINS = frozenset({"card_account", "sub_account", "stated", "decided"})
+JOINS = frozenset({"card_account", "sub_account", "stated", "companion", "decided"})
 
 
 class Seen(NamedTuple):

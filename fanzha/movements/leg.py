@@ -126,7 +126,7 @@ def legs_of(
     places = (LEG_COLUMNS.index(each) for each in ("own_key", "own_kind", "cp_key"))
     own_key, own_kind, cp_key = places
     time = LEG_COLUMNS.index("txn_time")
-    legs = []
+    legs: list[Leg] = []
     for place, source in enumerate(sources):
         statement, sha256 = source.public_id, source.file_sha256
         for row in told.get(statement, ()):

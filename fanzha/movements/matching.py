@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
 
-from fanzha.movements import queries
+from fanzha.movements import beside, queries
 from fanzha.movements.decisions import IdentityDecision, PairDecision
 from fanzha.movements.groups import groups
 from fanzha.movements.identity import Evidence, Identity, Seen, identity
@@ -48,7 +48,7 @@ def explanation(case_id: int, movement_id: str) -> Explanation | None:
 def identity_of(case_id: int, number: str) -> Identity:
     """All numbers of the account that `number` belongs to, and which rows or persons say so."""
     statements = list(queries.statements_of_case(case_id))
-    seen = [*_seen(statements), *_stated(statements)]
+    seen = [*_seen(statements), *_stated(statements), *_beside(case_id)]
     names = {name for each in statements for name in queries.numbers(each)}
     names |= queries.names_of(statements)
     decided = queries.decided(case_id)
@@ -104,10 +104,18 @@ def _seen(statements: Sequence[Statement]) -> Iterator[Seen]:
 
 def _stated(statements: Sequence[Statement]) -> Iterator[Seen]:
     for each in statements:
-        for name in sorted(queries.numbers(each)):
+        replied = each.source != "companion"
+        for name in sorted(queries.numbers(each)) if replied else ():
             if name.card_key and name.account_key and name.card_key != name.account_key:
                 one, other = name.card_key, name.account_key
                 yield Seen("stated", one, other, name.holder, each.public_id, 0, 1)
+
+
+def _beside(case_id: int) -> Iterator[Seen]:
+    for each in beside.belongings(case_id):
+        told = each.belonging
+        kind = "companion" if each.is_same else "bound"
+        yield Seen(kind, told.one, told.other, told.holder, each.statement, told.row_no, 1)
 
 
 def _has_wallet(statement: Statement) -> bool:

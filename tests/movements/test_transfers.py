@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import random
 
 
-def out(seconds: float, yuan: int, to: str = B, own: str = A, **cells: Any) -> dict[str, str]:
+def out(seconds: float, yuan: float, to: str = B, own: str = A, **cells: Any) -> dict[str, str]:
     return line(
         card_no=own,
         txn_time=at(seconds),
@@ -25,7 +25,7 @@ def out(seconds: float, yuan: int, to: str = B, own: str = A, **cells: Any) -> d
     )
 
 
-def into(seconds: float, yuan: int, source: str = A, own: str = B, **cells: Any) -> dict[str, str]:
+def into(seconds: float, yuan: float, source: str = A, own: str = B, **cells: Any) -> dict[str, str]:
     return line(card_no=own, txn_time=at(seconds), amount_fen=yuan, cp_account_no=source, **cells)
 
 
