@@ -1,4 +1,4 @@
-"""Erasing a case (删除): every row and file of it, in whichever package, and nothing that others need.
+"""Erasing a case (删除): every row and file of it in every package, nothing that others need.
 
 A table belongs to a case if its rows are scoped and carry its id, so a table made tomorrow is
 erased too. The number of the case, its officers and the audit log stay: they name no person.
@@ -15,7 +15,7 @@ from fanzha.cases import rules
 from fanzha.cases.models import Case
 from fanzha.cases.rules import State
 from fanzha.core.refusal import Refusal, gettext_noop
-from fanzha.entities.models import Mention
+from fanzha.entities import queries as entities
 from fanzha.identity.acting import action, record
 from fanzha.instructions import queries as instructions
 from fanzha.instructions.rules import OPEN_STATES, RELEASABLE
@@ -51,7 +51,7 @@ def erase_case(by: Officer, case: Case, *, at: datetime, ground: Ground) -> dict
         raise rules.AlreadyErased(case=case.number, on=at.date().isoformat())
     case.refresh_from_db()
     erase_files(case.pk)
-    mentioned = list(Mention.objects.filter(case_id=case.pk).values_list("entity_id", flat=True))
+    mentioned = list(entities.mentions_in_case(case.pk).values_list("entity_id", flat=True))
     erased = {table: _erase(table, case.pk) for table in tables_of_a_case()}
     erased["entities_entity"] = _forget(mentioned)
     record("case", case.number, case_id=case.pk, erased=erased)

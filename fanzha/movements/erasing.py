@@ -9,7 +9,7 @@ from fanzha.movements.locking import CASE, FILES, lock
 
 
 def erase_files(case_id: int) -> None:
-    """Remove the case's folder as soon as the transaction, which erases its manifest, has committed.
+    """Remove the case's folder when the transaction has committed, which erases its manifest.
 
     Waits for a running import or merge of the case. A process that dies between commit and removal
     leaves files that no manifest names: the orphan sweep removes them.

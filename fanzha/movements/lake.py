@@ -4,8 +4,9 @@ Parquet knows no row-level security, so files are read only by names that came f
 (models.Piece) visible to whoever asks. A file is complete before its manifest rows commit; a file
 that no row names is swept.
 
-Each case has a folder of its own, so that erasing it leaves nothing. Rows of a file stand in the order of BUCKET, account, time: one account is a few row groups of
-GROUP_ROWS rows, found by their statistics. docs/decisions/0019 says why.
+Each case has a folder of its own, so that erasing it leaves nothing. Rows of a file stand in the
+order of BUCKET, account, time: one account is a few row groups of GROUP_ROWS rows, found by their
+statistics. docs/decisions/0019 says why.
 """
 
 from __future__ import annotations

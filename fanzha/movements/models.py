@@ -1,4 +1,4 @@
-"""The manifest of the lake: statements and the files that hold their rows, under row-level security.
+"""The manifest of the lake: statements and files of their rows, under row-level security.
 
 It is the only door to those files.
 """

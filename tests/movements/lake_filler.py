@@ -19,8 +19,8 @@ def content(number: int) -> bytes:
 
     chance = random.Random(number)
     lines = [
-        line(card_no=f"629901000000000000{chance.randrange(8)}", txn_time=at(chance.randrange(10**6)),
-             serial_no=f"n{number}-{row}", amount_fen=f"{chance.randrange(10**4)}.00")
+        line(card_no=f"629901000000000000{chance.randrange(8)}", serial_no=f"n{number}-{row}",
+             txn_time=at(chance.randrange(10**6)), amount_fen=f"{chance.randrange(10**4)}.00")
         for row in range(ROWS)
     ]  # fmt: skip
     return table(*lines).encode()

@@ -1,4 +1,4 @@
-"""Files of the lake: what is written comes back, an account's rows are found, merged files agree."""
+"""Files of the lake: what is written comes back, an account is found, merged files agree."""
 
 from __future__ import annotations
 

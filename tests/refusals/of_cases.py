@@ -96,6 +96,29 @@ def _of_the_file() -> Iterator[Trial]:
         },
     )  # fmt: skip
     yield replace(
+        _ANY, action=actions.assign,
+        act=lambda by, case: actions.assign(
+            by, case, Unit.objects.get(path="lj.hd"), at=NOON, ground=DUTY
+        ),
+    )  # fmt: skip
+    yield replace(
+        _ANY, action=actions.add_member,
+        act=lambda by, case: actions.add_member(by, case, officer("wu"), at=NOON, ground=DUTY),
+    )  # fmt: skip
+    yield replace(
+        _ANY, action=actions.add_search_words,
+        act=lambda by, case: actions.add_search_words(by, case, "x", at=NOON, ground=DUTY),
+    )  # fmt: skip
+    yield Trial(
+        actions.open_case,
+        lambda by, _: actions.open_case(
+            by, fraud_type="AG", victim_name="周敏", search_text="", at=NOON, ground=DUTY
+        ),
+    )
+
+
+def _out_of_the_file() -> Iterator[Trial]:
+    yield replace(
         _ANY, action=actions.close_case,
         act=lambda by, case: actions.close_case(by, case, at=NOON, ground=DUTY),
         states={
@@ -118,26 +141,6 @@ def _of_the_file() -> Iterator[Trial]:
             for state in State
         },
     )  # fmt: skip
-    yield replace(
-        _ANY, action=actions.assign,
-        act=lambda by, case: actions.assign(
-            by, case, Unit.objects.get(path="lj.hd"), at=NOON, ground=DUTY
-        ),
-    )  # fmt: skip
-    yield replace(
-        _ANY, action=actions.add_member,
-        act=lambda by, case: actions.add_member(by, case, officer("wu"), at=NOON, ground=DUTY),
-    )  # fmt: skip
-    yield replace(
-        _ANY, action=actions.add_search_words,
-        act=lambda by, case: actions.add_search_words(by, case, "x", at=NOON, ground=DUTY),
-    )  # fmt: skip
-    yield Trial(
-        actions.open_case,
-        lambda by, _: actions.open_case(
-            by, fraud_type="AG", victim_name="周敏", search_text="", at=NOON, ground=DUTY
-        ),
-    )
 
 
 def _into_the_file() -> Iterator[Trial]:
@@ -188,4 +191,4 @@ def _into_the_file() -> Iterator[Trial]:
     )  # fmt: skip
 
 
-TRIALS = (*_of_the_file(), *_into_the_file())
+TRIALS = (*_of_the_file(), *_out_of_the_file(), *_into_the_file())

@@ -38,6 +38,7 @@ FURTHER = {
     "movements.matching": "reads: why rows and numbers are one",
     "movements.proposing": "pure: what the columns of an unknown layout may mean",
     "movements.sheets": "pure: from a file to its tables, for a preview",
+    "movements.erasing": "the files of a case go with the case",
     "outbox.announce": "the door of facts",
     "outbox.stalled": "the poller revives the jobs of dead workers",
     "scope.current": "the door of scope",
