@@ -6,8 +6,8 @@ from typing import Any
 
 from fanzha.movements.leg import ROW, Source
 from fanzha.movements.profile import load
-from fanzha.movements.transfers import Joined, join_told
 from fanzha.movements.rules import Reading, read_file
+from fanzha.movements.transfers import Joined, join_told
 from tests.movements.build import A, B, at, read
 from tests.movements.test_transfers import into, out
 
