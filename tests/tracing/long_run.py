@@ -25,7 +25,7 @@ from tests.tracing.agreement import (
     reach_differences,
     value_differences,
 )
-from tests.tracing.networks import FEATURES, ORDERLESS, PLAIN, changed, network
+from tests.tracing.networks import FEATURES, ONE_TIME, PLAIN, UNSTATED, changed, network
 from tests.tracing.reference import Limits, Row, Rule
 
 if TYPE_CHECKING:
@@ -56,11 +56,12 @@ def comparisons() -> dict[str, Comparing]:
         compare = partial(fate_differences, rule=rule)
         found[f"fates of {rule}"] = Comparing(compare, 24, FEATURES - mixed)
         compare = partial(range_differences, rule=rule)
-        found[f"ranges of {rule}"] = Comparing(compare, 5, ORDERLESS)
+        found[f"ranges of {rule}"] = Comparing(compare, 5, ONE_TIME)
+        found[f"ranges of {rule}, two times"] = Comparing(compare, 4, UNSTATED)
     for rule in (Rule.FIFO, Rule.LIFO):
         found[f"{rule} backward"] = Comparing(partial(_backward, rule=rule), 14)
     ladder = partial(value_differences, valuation="timestamp_ladder", flow_rule=Rule.FIFO)
-    found["timestamp_ladder"] = Comparing(ladder, 5, ORDERLESS)
+    found["timestamp_ladder"] = Comparing(ladder, 5, ONE_TIME)
     found["poison"] = Comparing(reach_differences)
     return found
 

@@ -38,8 +38,9 @@ FEATURES: Final = frozenset(
     }
 )
 PLAIN: Final = frozenset({"openings", "shared_claims"})
-# What can be tried in every order that the times allow: no balance has a say, no limit counts.
-ORDERLESS: Final = FEATURES - {"true_balances", "claimed_balances", "two_times", "limits"}
+# What can be tried in every order: balances beside one time, or a second time and no balances.
+ONE_TIME: Final = FEATURES - {"two_times"}
+UNSTATED: Final = FEATURES - {"true_balances", "claimed_balances"}
 
 
 def row(name: str, time: int, payer: str, payee: str, fen: int, **more: Any) -> Row:

@@ -18,7 +18,7 @@ from tests.tracing.agreement import (
     reach_differences,
     value_differences,
 )
-from tests.tracing.networks import FEATURES, ORDERLESS, PLAIN, networks
+from tests.tracing.networks import FEATURES, ONE_TIME, PLAIN, UNSTATED, networks
 from tests.tracing.reference import Replay, Rule, backward_ends
 
 if TYPE_CHECKING:
@@ -84,15 +84,22 @@ def test_every_share_agrees(valuation: str, flow_rule: Rule, case: Case) -> None
 
 
 @few
-@given(networks(ORDERLESS, most_rows=5))
+@given(networks(ONE_TIME, most_rows=5))
 def test_the_ladder_agrees_with_every_order_tried(case: Case) -> None:
     assert not value_differences(case, "timestamp_ladder", Rule.FIFO)
 
 
 @pytest.mark.parametrize("rule", Rule)
 @few
-@given(networks(ORDERLESS, most_rows=5))
+@given(networks(ONE_TIME, most_rows=5))
 def test_the_least_and_most_over_all_orders_agree(rule: Rule, case: Case) -> None:
+    assert not range_differences(case, rule)
+
+
+@pytest.mark.parametrize("rule", Rule)
+@few
+@given(networks(UNSTATED, most_rows=4))
+def test_no_order_of_second_times_leads_outside_a_range(rule: Rule, case: Case) -> None:
     assert not range_differences(case, rule)
 
 

@@ -28,6 +28,7 @@ REACH: Final = "poison"
 RULE_VERSIONS: Final = {rule: f"{rule}-1" for rule in (*FLOW_RULES, *VALUATIONS, REACH)} | {
     "fifo": "fifo-2",  # 2: what several reversals of one row bring back keeps its order
     "poison": "poison-2",  # 2: a victim's payment ends what it takes back out of an exit
+    "timestamp_ladder": "timestamp_ladder-2",  # 2: more orders count as possible before the money
 }
 """The version of each rule's meaning: it changes when the same input may give other figures."""
 

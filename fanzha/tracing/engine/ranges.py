@@ -13,12 +13,23 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from fanzha.tracing.engine.model import GAP_KINDS, OUTSIDE, EndKind, Seeds
+import numpy as np
+
+from fanzha.tracing.engine.model import (
+    GAP_KINDS,
+    MOST_TIME,
+    NO_BALANCE,
+    OUTSIDE,
+    EndKind,
+    Seeds,
+)
 from fanzha.tracing.engine.order import TooManyOrders, in_order, possible_orders, tied_groups
 from fanzha.tracing.engine.result import seeded_by_claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from numpy.typing import NDArray
 
     from fanzha.tracing.engine.model import Movements
     from fanzha.tracing.engine.result import Trace
@@ -48,7 +59,7 @@ class EndOf(NamedTuple):
 class Ranges:
     """Least and most fen of each end that depends on the order; absent ends do not depend on it.
 
-    `orders` is the number of orders that were traced; `outer` says that these are outer bounds.
+    Where balances allow other orders than the point figure's only, it may lie outside. `orders` is the number of orders that were traced; `outer` says that these are outer bounds.
     """
 
     of: Mapping[EndOf, tuple[int, int]]
@@ -72,9 +83,14 @@ def ranges(
 ) -> Ranges:
     """Find the range of every end; `traced` makes the trace of movements in one order."""
     touched = _touched(movements, seeds.rows)
-    groups = [group for group in tied_groups(movements) if _matters(movements, touched, group)]
+    weighed = _weighed(movements, seeds)
+    groups = [
+        group for group in tied_groups(movements) if _matters(movements, touched, group, weighed)
+    ]
     if not groups:
         return CERTAIN
+    if any(_arrives_among(movements, group) for group in groups):
+        return _outer(movements, seeds, traced)
     try:
         choices = [possible_orders(movements, group)[0] for group in groups]
     except TooManyOrders:
@@ -83,9 +99,13 @@ def ranges(
     if count > min(most_orders, MOST_ROWS // max(len(movements), movements.part_of)):
         return _outer(movements, seeds, traced)
     found = [_ends(traced(*_reordered(movements, seeds, orders))) for orders in product(*choices)]
-    names = {name for ends in found for name in ends}
+    point = found[0]
+    if any(orders[0] != group for orders, group in zip(choices, groups, strict=True)):
+        point = _ends(traced(movements, seeds))
+    names = {name for ends in (point, *found) for name in ends}
     spans = {name: (min(e[name] for e in found), max(e[name] for e in found)) for name in names}
-    return Ranges({name: span for name, span in spans.items() if span[0] < span[1]}, count)
+    unsure = {name: span for name, span in spans.items() if span != (point[name], point[name])}
+    return Ranges(unsure, count)
 
 
 def _reordered(
@@ -104,16 +124,60 @@ def _ends(trace: Trace) -> Counter[EndOf]:
     return sums
 
 
-def _matters(movements: Movements, touched: Mapping[int, int], group: list[int]) -> bool:
-    """Tell whether claim money can have come to an account of the group before its end."""
-    time, width = movements.time, movements.width
-    ends = max(int(time[row] + width[row]) for row in group)
+def _matters(
+    movements: Movements, touched: Mapping[int, int], group: list[int], weighed: NDArray[np.bool_]
+) -> bool:
+    """Tell whether claim money can have come to an account of the group before its end.
+
+    What came before claim money was own money in any order; but exchanges, and balances that prove
+    money missing, leave more or less of it, or of a debt, by their place among other rows.
+    """
     accounts = {
         int(account)
         for row in group
         for account in (movements.from_account[row], movements.to_account[row])
     }
-    return any(touched.get(account, ends) < ends for account in accounts)
+    if weighed[group].any():
+        return any(account in touched for account in accounts)
+    last = np.maximum(movements.time[group], movements.time_to[group]) + movements.width[group]
+    return any(touched.get(account, last.max()) < last.max() for account in accounts)
+
+
+def _weighed(movements: Movements, seeds: Seeds) -> NDArray[np.bool_]:
+    """The rows that leave more or less in an account by what is there: exchanges, balances."""
+    ours = {movements.currency[row] for row in seeds.rows}
+    foreign = np.array([name not in ours for name in movements.currency], np.bool_)
+    stated: NDArray[np.bool_] = movements.balance_from_fen != NO_BALANCE
+    return foreign | stated
+
+
+def _arrives_among(movements: Movements, group: list[int]) -> bool:
+    """Tell whether an arrival by the payee's own time is tied with another row in its account.
+
+    The orders of a group move whole rows; such an arrival has its own place, which they do not try.
+    """
+    late = {row for row in group if movements.time_to[row] > movements.time[row]}
+    found: dict[int, list[tuple[int, int, bool]]] = {}
+    for row in group if late else []:
+        width, arrived = int(movements.width[row]), max(movements.time[row], movements.time_to[row])
+        for account, start, own in (
+            (movements.from_account[row], movements.time[row], False),
+            (movements.to_account[row], arrived, row in late),
+        ):
+            if account != OUTSIDE:
+                found.setdefault(int(account), []).append((int(start), int(start) + width, own))
+    return any(_meets_a_late_one(spans) for spans in found.values())
+
+
+def _meets_a_late_one(spans: list[tuple[int, int, bool]]) -> bool:
+    """Tell whether two spans of time meet of which one at least is that of a late arrival."""
+    end_of_all = end_of_late = -MOST_TIME
+    for start, end, late in sorted(spans):
+        if start < (end_of_all if late else end_of_late):
+            return True
+        end_of_all = max(end_of_all, end)
+        end_of_late = max(end_of_late, end) if late else end_of_late
+    return False
 
 
 def _touched(movements: Movements, rows: Iterable[int]) -> dict[int, int]:

@@ -6,7 +6,7 @@ engine. Amounts are whole fen, or exact fractions of a fen under `rolling_pro_ra
 
 from tests.tracing.reference.coins import backward_ends
 from tests.tracing.reference.lots import Lot, Rule
-from tests.tracing.reference.orders import admissible_orders, ranges, replays
+from tests.tracing.reference.orders import possible_orders, ranges, replays
 from tests.tracing.reference.replay import Replay
 from tests.tracing.reference.rounding import rounded
 from tests.tracing.reference.rows import Case, Event, Limits, Row, events
@@ -23,9 +23,9 @@ __all__ = [
     "Rule",
     "Share",
     "Touch",
-    "admissible_orders",
     "backward_ends",
     "events",
+    "possible_orders",
     "ranges",
     "replays",
     "rounded",

@@ -97,12 +97,11 @@ def ladder(
     """
     came = reached(account, paid)
     held = [each.held(name) for each in orders]
-    balances = [total(each.accounts[name].lots) for each in orders]
-    own = min(fen - sum(h.values()) for fen, h in zip(balances, held, strict=True))
     least = {claim: min(h.get(claim, 0) for h in held) for claim in came}
     most = {claim: max(h.get(claim, 0) for h in held) for claim in came}
     room = {c: came[c] - least[c] for c in came if most[c] > least[c]}
-    undecided = total(account.lots) - sum(least.values()) - own
+    together = min(max(sum(h.values()) for h in held), total(account.lots))
+    undecided = max(together - sum(least.values()), 0)
     more = poured(undecided, {claim: came[claim] for claim in room}, room)
     return rounded({claim: fen + more.get(claim, 0) for claim, fen in least.items()})
 
