@@ -14,6 +14,10 @@ from fanzha.movements.row import Account
 
 MOST_FEN = 10**17
 """A quadrillion yuan: beyond it a cell is no amount of money (and int64 is near)."""
+LONGEST_AMOUNT = 40
+"""More characters are no amount, whatever they are."""
+LONGEST_CURRENCY = 42
+"""A token may go by the address of its contract; cut shorter, two tokens would be added up."""
 EXACT_DIGITS = 15
 """Excel's numbers hold so many decimal digits; longer account numbers lose the rest."""
 SHORTEST_NUMBER = 4
@@ -29,6 +33,8 @@ _ISO_LENGTH = len("2026-03-18 12:00:00")
 _AMOUNT = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?")
 _BRACKETED = re.compile(r"\((.+)\)")
 _UNIT = re.compile(r"^(?:CNY|RMB|人民币|¥|￥)+|元$", re.IGNORECASE)
+_WHOLE_DOUBLE = re.compile(r"[+-]?[0-9]\.[0-9]{1,16}E-?[1-9][0-9]?")
+"""How Java writes a number below 0.001 or from ten million on: with every digit that it has."""
 _FLOAT = re.compile(r"([0-9](?:\.[0-9]*)?)E\+?([0-9]{1,3})", re.IGNORECASE)
 _TIME = re.compile(
     r"(?P<y>[12][0-9]{3})[-/.年](?P<m>[0-9]{1,2})[-/.月](?P<d>[0-9]{1,2})日?"
@@ -70,9 +76,15 @@ def amount_of(text: str, currency: str = "CNY") -> int:
     plain = _UNIT.sub("", _BLANK.sub("", plain))
     bracketed = _BRACKETED.fullmatch(plain)
     plain = f"-{bracketed[1]}" if bracketed else plain
+    if _WHOLE_DOUBLE.fullmatch(plain):
+        plain = f"{Decimal(plain):f}"
     if not _AMOUNT.fullmatch(plain) or not _DIGIT.search(plain):
         rounded = bool(_FLOAT.fullmatch(plain.lstrip("+-")))
         raise Unreadable("rounded_amount" if rounded else "bad_amount")
+    if "." in plain:  # zeros behind the last digit are no decimals, however many there are
+        plain = plain.rstrip("0").rstrip(".") or "0"
+    if len(plain) > LONGEST_AMOUNT:
+        raise Unreadable("bad_amount")
     try:
         minor = parse_yuan(plain, currency=currency)
     except BadAmount:

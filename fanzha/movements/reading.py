@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from fanzha.entities.rules import half_width
 from fanzha.movements.cells import (
+    LONGEST_CURRENCY,
     Unreadable,
     account_of,
     amount_of,
@@ -235,7 +237,8 @@ class Reader:
             starts = self.profile.prefixes.items()
             ways = {way for each, way in starts if summary.startswith(each)}
             return ways.pop() if len(ways) == 1 else "unknown"
-        return self.profile.directions.get(self.text(cells, "direction").casefold(), "unknown")
+        word = half_width(self.text(cells, "direction")).casefold()
+        return self.profile.directions.get(word, "unknown")
 
     def _of_two(self, cells: Sequence[str], currency: str) -> tuple[int, str]:
         """Income and expense in columns of their own: the filled one says the direction."""
@@ -288,7 +291,7 @@ class Reader:
     def currency_of(self, cells: Sequence[str]) -> str:
         """The code; a word that is not known as it stands, in capitals."""
         word = self.text(cells, "currency") or self.profile.currency
-        return self.profile.currencies.get(word.casefold(), word.upper()[:10])
+        return self.profile.currencies.get(word.casefold(), word.upper()[:LONGEST_CURRENCY])
 
     def cp_text(self, cells: Sequence[str], direction: str) -> str:
         """The other side's number as written."""

@@ -16,7 +16,7 @@ from fanzha.movements.cells import account_of
 from fanzha.movements.profile import Profile, load, marked
 from fanzha.movements.reading import Reader, Reject, settle_midnights, settle_signs
 from fanzha.movements.row import COLUMNS, Account, Row
-from fanzha.movements.source import HEADER_WITHIN, find_header, fitting, kind_of, lines_of
+from fanzha.movements.source import HEADER_WITHIN, decoded, find_header, fitting, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,6 +56,9 @@ FINDINGS = {
         "%(count)s amounts have a sign that contradicts their direction; it counts as unknown."
     ),
     "direction_unknown": gettext_noop("%(count)s rows do not say in or out; they move no money."),
+    "mixed_encodings": gettext_noop(
+        "The file mixes UTF-8 and GB18030: %(count)s lines unlike the others, first row %(row)s."
+    ),
     "date_only": gettext_noop("The statement gives the date only."),
     "damaged_accounts": gettext_noop(
         "%(count)s account numbers lost their last digits in a spreadsheet; they match nothing."
@@ -191,7 +194,7 @@ def read_file(
         raise TooLarge(file=file_name, most=MOST_BYTES // 1024 // 1024)
     if kind := kind_of(content):
         raise NotAText(file=file_name, kind=kind)
-    lines = lines_of(content)
+    lines, odd = decoded(content)
     if not any(line.strip() for line in lines):
         raise EmptyStatement(file=file_name)
     sha256 = hashlib.sha256(content).hexdigest()
@@ -206,6 +209,8 @@ def read_file(
         skipped=reader.skipped,
     )
     refuse_nothing(file_name, len(reader.rows), reader.rejects)
+    if odd:
+        reading.findings.append(Finding("mixed_encodings", {"row": odd[0], "count": len(odd)}))
     settle(reading)
     caps = {len(rows) for rows in _per_account(reading.rows).values()} | {reading.read}
     if cut := sorted(caps & reader.profile.row_caps):

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
@@ -243,7 +244,8 @@ def as_text(cell: object) -> str:
     if isinstance(cell, float):
         if abs(cell) >= EXACT:
             return repr(cell)
-        return str(int(cell)) if cell.is_integer() else f"{cell:.15g}"
+        text = str(int(cell)) if cell.is_integer() else f"{cell:.15g}"
+        return f"{Decimal(text):f}" if "e" in text else text
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ")
     if isinstance(cell, date | time):

@@ -6,7 +6,7 @@ import csv
 import re
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fanzha.movements.profile import plain_name
 
@@ -24,6 +24,7 @@ LONGEST_CELL_LINES = 20
 """A quoted cell may run over so many lines; a quote that stays open longer is a stray one."""
 UNDECODABLE = "\ufffd"
 
+_UTF8_SIGN = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")
 _DELIMITERS = (",", "\t", ";", "|")
 _MAGIC = {
     b"PK\x03\x04": "xlsx/zip",
@@ -44,6 +45,13 @@ class Line:
 
     number: int
     cells: list[str]
+
+
+class Decoded(NamedTuple):
+    """Lines of text; `odd` are the numbers of those in the rarer of two encodings."""
+
+    lines: list[str]
+    odd: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -72,31 +80,78 @@ def kind_of(content: bytes) -> str:
 
 def lines_of(content: bytes) -> list[str]:
     """Physical lines, decoded: UTF-8 or GB18030, UTF-16 by its mark; a mixed file line by line."""
+    return decoded(content).lines
+
+
+def decoded(content: bytes) -> Decoded:
+    """The lines of a file, and which of a mixed one are written unlike the most."""
+    odd: tuple[int, ...] = ()
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = content.decode("utf-16", errors="replace")
     else:
-        text = _decode(content)
+        text, odd = _decode(content)
     # A NUL is damage that no database text can hold; its line is rejected like other damage.
     lines = re.split(r"\r\n|\n|\r", text.replace("\0", UNDECODABLE))
-    return lines[:-1] if not lines[-1] else lines
+    return Decoded(lines[:-1] if not lines[-1] else lines, odd)
 
 
-def _decode(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+def hides_utf8(content: bytes) -> bool:
+    """Whether a line is UTF-8 in what GB18030 can decode as a whole, if only to nonsense."""
+    import numpy as np
+
+    signs = np.frombuffer(content, np.uint8)
+    first = (signs >= 0xE3) & (signs <= 0xE9)  # noqa: PLR2004 - what Chinese in UTF-8 begins with
+    after = (signs & 0xC0) == 0x80  # noqa: PLR2004 - and goes on with
+    sign = first[:-2] & after[1:-1] & after[2:]
+    end = 0
+    # Three signs of GB18030 that look like two of UTF-8 are rare; a whole line of them is rarer.
+    for found in np.flatnonzero(sign[:-3] & sign[3:]).tolist():
+        if found >= end:
+            begin = content.rfind(b"\n", 0, found) + 1
+            end = content.find(b"\n", found)
+            end = end if end >= 0 else len(content)
+            if _is(content[begin:end], "utf-8"):
+                return True
+    return False
+
+
+def _decode(content: bytes) -> tuple[str, tuple[int, ...]]:
+    try:
+        return content.decode("utf-8-sig"), ()
+    except UnicodeDecodeError:
+        pass
+    if not hides_utf8(content):
         try:
-            return content.decode(encoding)
+            return content.decode("gb18030"), ()
         except UnicodeDecodeError:
-            continue
-    return "\n".join(_decode_line(line) for line in content.split(b"\n"))
+            pass
+    written: dict[str, list[int]] = {"utf-8-sig": [], "gb18030": [], "": []}
+    lines = []
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        encoding = _encoding(line)
+        lines.append(line.decode(encoding or "utf-8", errors="replace"))
+        if not line.isascii():
+            written[encoding].append(number)
+    del written[""]
+    rarer = min(written.values(), key=len)
+    return "\n".join(lines), tuple(rarer)
 
 
-def _decode_line(line: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return line.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return line.decode("utf-8", errors="replace")
+def _encoding(line: bytes) -> str:
+    """UTF-8 or GB18030, the likelier first; empty if it is neither."""
+    likely = ("utf-8-sig", "gb18030")
+    for each in likely if _UTF8_SIGN.search(line) else likely[::-1]:
+        if _is(line, each):
+            return each
+    return ""
+
+
+def _is(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def find_header(lines: Sequence[str], profile: Profile) -> Header | None:

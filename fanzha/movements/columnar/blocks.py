@@ -8,6 +8,8 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fanzha.movements.source import hides_utf8
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -41,8 +43,10 @@ def _is_all(source: Source, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         with opened(source) as file:
-            while block := file.read(BLOCK):
+            while block := b"".join(file.readlines(BLOCK)):
                 decoder.decode(block)
+                if encoding != ENCODINGS[0] and hides_utf8(block):
+                    return False
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
