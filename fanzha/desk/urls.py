@@ -17,6 +17,7 @@ from fanzha.desk.views import (
     messages,
     reveal,
     statements,
+    statements_map,
     statements_upload,
 )
 
@@ -50,6 +51,7 @@ urlpatterns = [
     path(f"{_STATEMENTS}/", statements.statement_list, name="statements"),
     path(f"{_STATEMENTS}/look/", statements_upload.look, name="statements_look"),
     path(f"{_STATEMENTS}/import/", statements_upload.take, name="statements_take"),
+    path(f"{_STATEMENTS}/map/", statements_map.table_mapping, name="statements_map"),
     path(f"{_ONE}/", statements.statement_page, name="statement"),
     path(f"{_ONE}/rejects.<str:kind>", statements.rejects, name="statement_rejects"),
     path(f"{_ONE}/rows/<int:row_no>/", statements.source_row, name="statement_row"),

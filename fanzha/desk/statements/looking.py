@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from fanzha.core.masking import mask_account, mask_name, mask_numbers
@@ -39,6 +39,7 @@ class Told:
     statement: Statement | None = None
     refused: str = ""
     may_be_mapped: bool = False
+    place: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,9 @@ def opened(content: bytes, name: str, password: str, each: Callable[[Table], Tol
     except Refusal as refusal:
         locked = isinstance(refusal, sheets.Locked | sheets.WrongPassword)
         return File(shown, refused=say(refusal), locked=locked)
-    return File(shown, tuple(each(table) for table in tables))
+    return File(
+        shown, tuple(replace(each(table), place=place) for place, table in enumerate(tables))
+    )
 
 
 def look(table: Table, saved: Sequence[Profile] = ()) -> Told:

@@ -16,7 +16,7 @@ from fanzha.desk.statements import looking
 from fanzha.desk.views.door import needs
 from fanzha.desk.views.statements import listed
 from fanzha.desk.words import say
-from fanzha.movements import actions
+from fanzha.movements import actions, learning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,10 +33,14 @@ if TYPE_CHECKING:
 def look(request: OfficerRequest, number: str) -> HttpResponse:
     """Read the `files` and show what they hold; nothing is kept."""
     case = cases.by_number(number)
+    saved = learning.saved_profiles()
     found = [
-        looking.opened(each.read(), each.name or "", request.POST.get("password", ""), looking.look)
+        looking.opened(
+            each.read(), each.name or "", request.POST.get("password", ""),
+            lambda table: looking.look(table, saved),
+        )
         for each in request.FILES.getlist("files")
-    ]
+    ]  # fmt: skip
     return _answer(request, case, found)
 
 

@@ -37,9 +37,9 @@ function send(url, item, more = {}) {
       const page = request.responseText;
       const here = !new URL(request.responseURL).pathname.startsWith("/login");
       if (here && request.status < 500) resolve(page);
-      else reject(new Error(words.failed));
+      else reject(request);
     });
-    request.addEventListener("error", () => reject(new Error(words.failed)));
+    request.addEventListener("error", () => reject(request));
     request.send(body);
   });
 }
@@ -66,9 +66,9 @@ function doing(url, row, more, done = words.done) {
     try {
       show(row, await send(url, item, more));
       say(row, row.querySelector(".fz-note--bad, [data-password]") ? "" : done);
-    } catch (error) {
+    } catch {
       progress.hidden = true;
-      say(row, error.message);
+      say(row, words.failed);
     }
   });
   return queue;
@@ -79,7 +79,7 @@ function add(file) {
   row.querySelector("[data-name]").textContent = file.name.replace(/\d{11,}/g, (run) => `...${run.slice(-4)}`);
   say(row, words.waiting);
   list.append(row);
-  items.set(row, { file });
+  items.set(row, { file, row });
   doing(form.action, row);
 }
 
