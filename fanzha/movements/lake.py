@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -161,10 +162,14 @@ def history(
     return found.sort_by([(name, "ascending") for name in ("txn_time", STATEMENT, "row_no")])
 
 
-def keep_source(case_id: int, public_id: str, content: bytes) -> None:
+def keep_source(case_id: int, public_id: str, content: bytes | Path) -> None:
     """Keep the bytes that a statement was read from, unchanged, beside its rows."""
     with _whole(_lake() / source_name(case_id, public_id)) as file:
-        file.write(content)
+        if isinstance(content, Path):
+            with content.open("rb") as given:
+                shutil.copyfileobj(given, file)
+        else:
+            file.write(content)
 
 
 def source_name(case_id: int, public_id: str) -> str:
@@ -220,6 +225,13 @@ def opened(name: str) -> Any:
     return pq.ParquetFile(_lake() / name)
 
 
+def groups_of(
+    file: Any, groups: Sequence[int], columns: Sequence[str] = (BUCKET, STATEMENT, *COLUMNS)
+) -> pa.Table:
+    """Row groups of an opened file; a column that it was written without says nothing."""
+    return _complete(file.read_row_groups(groups, columns=list(columns)), columns)
+
+
 def _lake() -> Path:
     return Path(settings.LAKE)
 
@@ -261,7 +273,8 @@ def _filled(blocks: Iterable[pa.Table]) -> Iterator[pa.Table]:
     held: list[pa.Table] = []
     count = 0
     for block in blocks:
-        rest = block.cast(schema()) if block.schema != schema() else block
+        rest = _complete(block, COLUMNS)
+        rest = rest.cast(schema()) if rest.schema != schema() else rest
         while rest.num_rows:
             taken = rest.slice(0, FILE_ROWS - count)
             held.append(taken)
@@ -272,6 +285,19 @@ def _filled(blocks: Iterable[pa.Table]) -> Iterator[pa.Table]:
                 held, count = [], 0
     if held:
         yield pa.concat_tables(held)
+
+
+def _complete(table: pa.Table, columns: Sequence[str]) -> pa.Table:
+    """These columns of the table, in this order; text that is missing is empty, numbers null."""
+    import pyarrow as pa
+
+    for name in columns:
+        if name not in table.column_names:
+            kind = schema().field(name).type
+            nothing = {pa.string(): "", pa.list_(pa.string()): []}.get(kind)
+            cells = pa.repeat(pa.scalar(nothing, kind), table.num_rows)
+            table = table.append_column(name, cells)
+    return table.select(list(columns))
 
 
 def _in_order(table: pa.Table) -> pa.Table:
@@ -340,7 +366,7 @@ def _gathered(
             for group in range(file.metadata.num_row_groups)
             if buckets is None or _holds(file.metadata, group, buckets)
         ]
-        table = file.read_row_groups(groups, columns=needed)
+        table = groups_of(file, groups, needed)
         mine = pc.field(STATEMENT).isin(list(statements))
         table = table.filter(mine if asked is None else mine & asked)
         tables.append(table.select(selected))

@@ -70,7 +70,7 @@ def _between(files: Sequence[Any], start: int, end: int) -> Any:
             and found.min <= high
         ]
         if groups:
-            table = file.read_row_groups(groups)
+            table = lake.groups_of(file, groups)
             places = _places(table)
             taken.append(table.filter(pa.array((places >= start) & (places < end))))
     return pa.concat_tables(taken)

@@ -94,6 +94,38 @@ def test_other_statements_of_a_file_are_not_read() -> None:
     assert lake.read({name: {"S2"}}, COLUMNS).num_rows == 0
 
 
+def test_a_file_of_before_a_column_was_added_says_nothing_there() -> None:
+    whole = lake.table_of(read(*lines(random.Random(2), 10)).rows)
+    stored = lake.write(1, "S1", whole.drop_columns(["remark", "cp_balance_fen", "issues"]))
+    wanted = {each.name: {"S1"} for each in stored}
+    back = lake.read(wanted, ["remark", "cp_balance_fen", "issues"], kept=False)
+    assert back.num_rows == 10
+    assert set(back["remark"].to_pylist()) == {""}
+    assert back["cp_balance_fen"].null_count == 10
+    assert back["issues"].to_pylist() == [[]] * 10
+
+
+def test_a_merge_that_dies_leaves_what_was(
+    chen: Officer, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(chen, case, 8)
+    before = everything(chen, case)
+
+    def die(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "_list", die)
+        with pytest.raises(KeyboardInterrupt):
+            sweeps.merge_files(NOON)
+    assert everything(chen, case) == before
+    young = max(file.at for file in lake.files())
+    assert sweeps.remove_orphans(young + timedelta(hours=2)) == 13
+    assert everything(chen, case) == before
+    assert sweeps.merge_files(NOON) == 1
+    assert everything(chen, case) == before
+
+
 def test_a_history_is_every_row_of_the_account_by_time(chen: Officer, case: Case) -> None:
     fill(chen, case, 3)
     rows = everything(chen, case)

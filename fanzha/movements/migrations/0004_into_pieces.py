@@ -16,7 +16,7 @@ def convert(apps, schema_editor):
             lake.keep_source(each.case_id, each.public_id, content)
         for stored in lake.write(each.case_id, each.public_id, lake.opened(each.lake_file).read()):
             pieces.create(
-                case_id=each.case_id, statement=each, name=stored.name, run=each.public_id,
+                case_id=each.case_id, statement_id=each.pk, name=stored.name, run=each.public_id,
                 low=stored.low, high=stored.high, rows=stored.rows, first=stored.first,
                 last=stored.last, unit_path=each.unit_path, restricted=each.restricted,
             )
