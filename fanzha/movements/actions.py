@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -11,6 +11,11 @@ from fanzha.core import clock
 from fanzha.core.ids import new_public_id
 from fanzha.identity.acting import action, record
 from fanzha.movements import companions, duplicates, lake, merging, queries, rules
+from fanzha.movements.columnar import is_large
+from fanzha.movements.columnar.across import Across, names_of
+from fanzha.movements.columnar.blocks import sha256_of
+from fanzha.movements.columnar.whole import read_columns
+from fanzha.movements.digest import digest_of
 from fanzha.movements.events import StatementImported
 from fanzha.movements.groups import Names, groups
 from fanzha.movements.learning import saved_profiles
@@ -21,24 +26,31 @@ from fanzha.outbox.announce import announce
 from fanzha.scope.current import current
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
+
+    import pyarrow as pa
 
     from fanzha.audit.rules import Ground
     from fanzha.channels.bank_gateway.replies import StatementReply
     from fanzha.identity.acting import Actor, System
+    from fanzha.movements.columnar.blocks import Source
     from fanzha.movements.rules import Reading
 
 
 @action("statement.import", system=True)
 def import_statement(
-    by: Actor, content: bytes, *, file_name: str, case_id: int, at: datetime, ground: Ground
+    by: Actor, content: Source, *, file_name: str, case_id: int, at: datetime, ground: Ground
 ) -> Statement:
     """Import one table (sheets.Table) of a known layout into a case; the same bytes are refused.
 
-    A table beside a statement (companions) brings facts about accounts and no rows.
+    A table beside a statement (companions) brings facts about accounts and no rows. A large text,
+    best given as its path, is read in columns.
     """
-    _refuse_repeated(case_id, hashlib.sha256(content).hexdigest(), file_name)
+    _refuse_repeated(case_id, sha256_of(content), file_name)
+    if is_large(content) and (statement := _in_columns(content, file_name, case_id, at)):
+        return statement
+    content = content.read_bytes() if isinstance(content, Path) else content
     reading = companions.read_table(content, file_name, saved=saved_profiles())
     if isinstance(reading, companions.Companion):
         return _store_companion(reading, case_id, at, content)
@@ -123,6 +135,51 @@ def _refuse_repeated(case_id: int, sha256: str, file_name: str) -> None:
         )
 
 
+def _in_columns(content: Source, file_name: str, case_id: int, at: datetime) -> Statement | None:
+    """Import a delimited text of any size; None: it is for the row-by-row reader."""
+    scope = current()
+    assert scope is not None, "actions run in a scope"
+
+    def store(tables: Iterator[pa.Table]) -> tuple[str, list[lake.Stored]]:
+        public_id = new_public_id("S", settings.ORGANISATION)
+        return public_id, lake.write(case_id, public_id, tables)
+
+    def across(tables: Iterator[pa.Table]) -> Callable[[pa.Table], pa.Table]:
+        group, _ = groups(names | names_of(tables))
+        return Across(duplicates.Earlier(earlier, group)).mark
+
+    earlier, names = queries.told_before(case_id)
+    try:
+        read = read_columns(
+            content, file_name, store, saved=saved_profiles(), across=across if earlier else None
+        )
+    except rules.NotAStatement:  # it may still be a companion of one
+        return None
+    if read is None:
+        return None
+    told, (public_id, stored) = read
+    lake.keep_source(case_id, public_id, content)
+    first, last = told.times
+    statement = Statement.objects.create(
+        **told.manifest(), public_id=public_id, case_id=case_id, account=_fits(told.accounts),
+        source="file", imported_at=at, first=first, last=last, until=last,
+        balance_fen=_closing(told.checks), unit_path=scope.path,
+    )  # fmt: skip
+    _enter(statement, stored)
+    return statement
+
+
+def _enter(statement: Statement, stored: Sequence[lake.Stored]) -> None:
+    """Put a new statement's files into the manifest, into the audit, and tell of it."""
+    _list({statement.public_id: statement}, stored, run=statement.public_id)
+    record(
+        "statement", statement.public_id, case_id=statement.case_id, sha256=statement.file_sha256,
+        read=statement.rows_read, kept=statement.rows_kept, duplicate=statement.rows_duplicate,
+        rejected=statement.rows_rejected,
+    )  # fmt: skip
+    announce(StatementImported(statement.pk, statement.case_id))
+
+
 def _store(
     reading: Reading,
     case_id: int,
@@ -145,8 +202,9 @@ def _store(
         lake.keep_source(case_id, public_id, content)
     first, last = reading.times
     checks = reading.account_checks()
+    table = lake.table_of(reading.rows)
     statement = Statement.objects.create(
-        **_manifest(reading, checks, numbers),
+        **_manifest(reading, checks, numbers, digest_of(table)),
         public_id=public_id,
         case_id=case_id,
         account=account,
@@ -159,14 +217,7 @@ def _store(
         balance_fen=stated if stated is not None else _closing(checks),
         unit_path=scope.path,
     )
-    stored = lake.write(case_id, public_id, lake.table_of(reading.rows))
-    _list({public_id: statement}, stored, run=public_id)
-    record(
-        "statement", public_id, case_id=case_id, sha256=reading.file_sha256, read=reading.read,
-        kept=statement.rows_kept, duplicate=statement.rows_duplicate,
-        rejected=statement.rows_rejected,
-    )  # fmt: skip
-    announce(StatementImported(statement.pk, case_id))
+    _enter(statement, lake.write(case_id, public_id, table))
     return statement
 
 
@@ -220,7 +271,7 @@ def _list(
 
 
 def _manifest(
-    reading: Reading, checks: Sequence[dict[str, Any]], numbers: Sequence[Names]
+    reading: Reading, checks: Sequence[dict[str, Any]], numbers: Sequence[Names], rows_sha256: str
 ) -> dict[str, Any]:
     """What the reading alone tells of the manifest row."""
     return {
@@ -236,7 +287,7 @@ def _manifest(
         | {
             "accounts": checks,
             "numbers": [list(each) for each in numbers],
-            "rows_sha256": rules.batch_sha256(reading.rows),
+            "rows_sha256": rows_sha256,
         },
         "rejects": [rules.reject_json(each) for each in reading.rejects],
         "findings": [each.as_json() for each in reading.findings],

@@ -9,44 +9,61 @@ from fanzha.movements.row import COLUMNS
 
 TOLD: Final = tuple(name for name in COLUMNS if name not in ("dup_of", "raw"))
 """`raw` is told by `row_sha256`; whether a row was told before depends on other files."""
-_ITEM, _CELL, _LINE = "\x1e", "\x1f", "\n"
+NOTHING: Final = -(1 << 62)
+"""Stands for a balance that is not stated."""
 
 
 class RowsDigest:
-    """SHA-256 over rows in the order of their file, however they are cut into tables."""
+    """SHA-256 over rows in the order of their file, however they are cut into tables.
+
+    Every column is hashed by itself, its values and where they end; then their hashes together.
+    """
 
     def __init__(self) -> None:
-        self._hash = hashlib.sha256()
+        self._values = {name: hashlib.sha256() for name in TOLD}
+        self._ends = {name: hashlib.sha256() for name in TOLD}
 
     def add(self, table: Any) -> None:
         """Take the next rows, in the lake's columns."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
+        for name in TOLD:
+            for chunk in table[name].chunks:
+                self._add(name, chunk)
 
-        for batch in table.to_batches():
-            texts = []
-            for name in TOLD:
-                column = batch[name]
-                if pa.types.is_list(column.type):
-                    column = pc.binary_join(column, _ITEM)
-                elif pa.types.is_timestamp(column.type):
-                    column = column.cast(pa.int64())
-                texts.append(pc.fill_null(column.cast(pa.large_string()), ""))
-            rows = pc.binary_join_element_wise(*texts, pa.scalar(_CELL, pa.large_string()))
-            rows = pc.binary_join_element_wise(
-                rows, *(pa.scalar(each, pa.large_string()) for each in (_LINE, ""))
-            )
-            if len(rows):
-                self._hash.update(_bytes(rows))
+    def _add(self, name: str, column: Any) -> None:
+        import numpy as np
+        import pyarrow as pa
+
+        if pa.types.is_list(column.type):
+            ends = np.asarray(column.offsets)
+            self._ends[name].update(np.diff(ends).astype("<i4").tobytes())
+            self._add_texts(name, column.flatten())
+        elif pa.types.is_string(column.type):
+            self._add_texts(name, column)
+        else:
+            numbers = column.cast(pa.int64()).fill_null(NOTHING).to_numpy()
+            self._values[name].update(numbers.astype("<i8").tobytes())
+
+    def _add_texts(self, name: str, column: Any) -> None:
+        import numpy as np
+
+        if not len(column):
+            return
+        _, ends, data = column.buffers()
+        places = np.frombuffer(ends, np.int32)[column.offset : column.offset + len(column) + 1]
+        self._ends[name].update(np.diff(places).astype("<i4").tobytes())
+        if data:
+            self._values[name].update(memoryview(data)[places[0] : places[-1]])
 
     def hexdigest(self) -> str:
         """The hash of what was taken so far."""
-        return self._hash.hexdigest()
+        whole = hashlib.sha256()
+        for name in TOLD:
+            whole.update(self._values[name].digest() + self._ends[name].digest())
+        return whole.hexdigest()
 
 
-def _bytes(rows: Any) -> memoryview:
-    import numpy as np
-
-    _, ends, data = rows.buffers()
-    places = np.frombuffer(ends, np.int64)[[rows.offset, rows.offset + len(rows)]]
-    return memoryview(data)[places[0] : places[1]]
+def digest_of(table: Any) -> str:
+    """The hash of all rows of a statement, in the order of their file."""
+    digest = RowsDigest()
+    digest.add(table)
+    return digest.hexdigest()

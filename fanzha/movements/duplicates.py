@@ -60,27 +60,43 @@ def mark_within(rows: Sequence[Row]) -> int:
     return repeated
 
 
-def mark_across(rows: Sequence[Row], earlier: Iterable[Told], group: Mapping[str, str]) -> None:
-    """Mark rows that an earlier statement of the account has already, matched one to one.
+class Earlier:
+    """What earlier statements told, each row of which another may match once (R6 d).
 
     `earlier` in the order in which it was imported: the n-th equal row of the new statement is the
     n-th of the old ones, so that overlapping periods count once and repeated payments survive.
     `group` maps a number to the key of its account.
     """
-    told: dict[tuple[object, ...], list[Told]] = defaultdict(list)
-    for each in earlier:
-        told[_bucket(each, group)].append(each)
-    for row in rows:
-        if row.dup_of:
-            continue
-        there = told.get(_bucket(row, group), [])
-        same = min(
-            (each for each in there if _same(row, each)), key=lambda each: _doubt(row, each),
-            default=None,
-        )  # fmt: skip
-        if same is not None:
-            row.dup_of = same.ref
-            there.remove(same)
+
+    def __init__(self, earlier: Iterable[Told], group: Mapping[str, str]) -> None:
+        self.group = group
+        self._told: dict[tuple[object, ...], list[Told]] = defaultdict(list)
+        for each in earlier:
+            self._told[_bucket(each, group)].append(each)
+
+    @property
+    def amounts(self) -> set[tuple[object, ...]]:
+        """Account, currency, direction and amount: a row with none of these was not told."""
+        return {bucket[:-1] for bucket in self._told}
+
+    def mark(self, rows: Iterable[Row]) -> None:
+        """Mark the rows, in the order of their file, that were told before."""
+        for row in rows:
+            if row.dup_of:
+                continue
+            there = self._told.get(_bucket(row, self.group), [])
+            same = min(
+                (each for each in there if _same(row, each)), key=lambda each: _doubt(row, each),
+                default=None,
+            )  # fmt: skip
+            if same is not None:
+                row.dup_of = same.ref
+                there.remove(same)
+
+
+def mark_across(rows: Sequence[Row], earlier: Iterable[Told], group: Mapping[str, str]) -> None:
+    """Mark rows that an earlier statement of the account has already, matched one to one."""
+    Earlier(earlier, group).mark(rows)
 
 
 def _bucket(row: Row | Told, group: Mapping[str, str]) -> tuple[object, ...]:

@@ -25,6 +25,11 @@ def opened(source: Source) -> io.BufferedReader | io.BytesIO:
     return source.open("rb") if isinstance(source, Path) else io.BytesIO(source)
 
 
+def size_of(source: Source) -> int:
+    """How many bytes."""
+    return source.stat().st_size if isinstance(source, Path) else len(source)
+
+
 def sha256_of(source: Source) -> str:
     """The file's SHA-256."""
     with opened(source) as file:

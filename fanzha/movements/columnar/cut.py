@@ -25,6 +25,7 @@ class Plain:
     """The plain lines of a block: (lines, columns) of places in `text`, as written and cleaned."""
 
     text: NDArray[np.uint8]
+    escapes: int
     numbers: NDArray[np.int64]
     counts: NDArray[np.int32]
     begins: NDArray[np.int32]
@@ -38,8 +39,10 @@ class Plain:
 
     def only(self, some: NDArray[np.bool_]) -> Plain:
         """The lines that `some` marks."""
+        if some.all():
+            return self
         return Plain(
-            self.text, self.numbers[some], self.counts[some], self.begins[some],
+            self.text, self.escapes, self.numbers[some], self.counts[some], self.begins[some],
             self.stops[some], self.clean_begins[some], self.clean_stops[some],
         )  # fmt: skip
 
@@ -107,7 +110,7 @@ def cut(data: bytes, before: int, reader: Reader, *, last: bool) -> Cut:
     used = int(starts[end]) if end < lines else len(data)
     starts, ends, flags, joined = starts[:end], ends[:end], flags[:end], joined[:end]
     joined[:begin] = True
-    plain = _plain(text, starts, ends, flags, reader)
+    plain = _plain(data, text, starts, ends, flags, reader)
     mine = (plain.counts >= 0) & ~joined
     blank = ((flags & (loops.BLANK | loops.ODD)) == loops.BLANK) & ~joined
     header = replace(reader.header, number=0)
@@ -149,6 +152,7 @@ def _joined(
 
 
 def _plain(
+    data: bytes,
     text: NDArray[np.uint8],
     starts: NDArray[np.int32],
     ends: NDArray[np.int32],
@@ -168,7 +172,8 @@ def _plain(
         text, begins, stops, counts, width, reader.most_cells, clean_begins, clean_stops
     )
     numbers = np.arange(len(starts), dtype=np.int64)
-    return Plain(text, numbers, counts, begins[:, :width], stops[:, :width],
+    escapes = int(data.count(b"\\") + data.count(b"\t") > 0)
+    return Plain(text, escapes, numbers, counts, begins[:, :width], stops[:, :width],
                  clean_begins[:, :width], clean_stops[:, :width])  # fmt: skip
 
 

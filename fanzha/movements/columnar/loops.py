@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from fanzha.core.compiled import compiled
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     Bytes = NDArray[np.uint8]
@@ -189,13 +190,22 @@ def clean_cells(
 
 
 @compiled
+def _copy(text: Bytes, begin: int, end: int, out: Bytes, to: int) -> int:
+    """Copy some bytes; where they end in `out`. Unsigned places make it one move of memory."""
+    source, target = np.uint64(begin), np.uint64(to)
+    size, at = np.uint64(end - begin), np.uint64(0)
+    while at < size:
+        out[target + at] = text[source + at]
+        at += np.uint64(1)
+    return to + end - begin
+
+
+@compiled
 def copy_cells(text: Bytes, begins: Places, stops: Places, ends: Places, out: Bytes) -> None:
     """The bytes of one column's cells one after the other; `ends` has one more item than cells."""
     to = 0
     for row in range(len(begins)):
-        for at in range(begins[row], stops[row]):
-            out[to] = text[at]
-            to += 1
+        to = _copy(text, begins[row], stops[row], out, to)
         ends[row + 1] = to
 
 
@@ -210,15 +220,17 @@ def join_cells(text: Bytes, begins: Cells, stops: Cells, counts: Places,
             if cell:
                 out[to] = _UNIT
                 to += 1
-            for at in range(begins[row, cell], stops[row, cell]):
-                out[to] = text[at]
-                to += 1
+            to = _copy(text, begins[row, cell], stops[row, cell], out, to)
         ends[row + 1] = to
 
 
 @compiled
-def size_json(text: Bytes, begins: Cells, stops: Cells, lengths: Places, ends: Offsets) -> None:
-    """Where each row's object ends in what `write_json` writes; `lengths` are those of `keys`."""
+def size_json(text: Bytes, begins: Cells, stops: Cells, escapes: int,
+              lengths: Places, ends: Offsets) -> None:  # fmt: skip
+    """Where each row's object ends in what `write_json` writes; `lengths` are those of `keys`.
+
+    `escapes`: whether any sign of the text needs one.
+    """
     total = 0
     for row in range(len(begins)):
         size = 2
@@ -227,16 +239,29 @@ def size_json(text: Bytes, begins: Cells, stops: Cells, lengths: Places, ends: O
             if a == b:
                 continue
             size += lengths[cell] + b - a + (3 if size > 2 else 1)
-            for at in range(a, b):
-                size += text[at] in (_BACKSLASH, _TAB)
+            if escapes:
+                for at in range(a, b):
+                    size += text[at] in (_BACKSLASH, _TAB)
         total += size
         ends[row + 1] = total
 
 
 @compiled
-def write_json(
-    text: Bytes, begins: Cells, stops: Cells, keys: Bytes, key_ends: Places, out: Bytes
-) -> None:
+def _copy_escaped(text: Bytes, begin: int, end: int, out: Bytes, to: int) -> int:
+    for at in range(begin, end):
+        byte = text[at]
+        if byte in (_BACKSLASH, _TAB):
+            out[to] = _BACKSLASH
+            to += 1
+            byte = 116 if byte == _TAB else byte
+        out[to] = byte
+        to += 1
+    return to
+
+
+@compiled
+def write_json(text: Bytes, begins: Cells, stops: Cells, escapes: int,
+               keys: Bytes, key_ends: Places, out: Bytes) -> None:  # fmt: skip
     """An object of every row's cells that are not empty; `keys` hold `"name": "` of every cell."""
     to = 0
     for row in range(len(begins)):
@@ -251,17 +276,8 @@ def write_json(
                 out[to], out[to + 1] = 44, _SPACE
                 to += 2
             first = False
-            for at in range(key_ends[cell], key_ends[cell + 1]):
-                out[to] = keys[at]
-                to += 1
-            for at in range(a, b):
-                byte = text[at]
-                if byte in (_BACKSLASH, _TAB):
-                    out[to] = _BACKSLASH
-                    to += 1
-                    byte = 116 if byte == _TAB else byte
-                out[to] = byte
-                to += 1
+            to = _copy(keys, key_ends[cell], key_ends[cell + 1], out, to)
+            to = _copy_escaped(text, a, b, out, to) if escapes else _copy(text, a, b, out, to)
             out[to] = _QUOTE
             to += 1
         out[to] = 125

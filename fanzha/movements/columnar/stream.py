@@ -14,7 +14,7 @@ from fanzha.movements.columnar.table import Tables
 from fanzha.movements.source import HEADER_WITHIN, LONGEST_CELL_LINES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from fanzha.movements.columnar.blocks import Source
     from fanzha.movements.profile import Profile
@@ -36,13 +36,19 @@ class Stream:
     """
 
     def __init__(
-        self, source: Source, encoding: str, name: str, sha256: str, profile: Profile | None
+        self,
+        source: Source,
+        encoding: str,
+        name: str,
+        sha256: str,
+        profile: Profile | None = None,
+        saved: Sequence[Profile] = (),
     ) -> None:
         self._source, self._encoding = source, encoding
         head = _head(source, encoding)
         if not any(line.strip() for line in head):
             raise rules.EmptyStatement(file=name)
-        self.reader: Reader = rules.reader_for(head, name, sha256, profile)
+        self.reader: Reader = rules.reader_for(head, name, sha256, profile, saved)
         self.reader.learn(head)
         self._tables = Tables(self.reader)
         self._lines = 0

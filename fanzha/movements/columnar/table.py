@@ -325,11 +325,13 @@ class _Read:
         stops = np.ascontiguousarray(stops[:, list(some)])
         lengths = np.array([len(key) for key in keys], np.int32)
         ends = np.zeros(len(begins) + 1, np.int64)
-        loops.size_json(self._plain.text, begins, stops, lengths, ends)
+        loops.size_json(self._plain.text, begins, stops, self._plain.escapes, lengths, ends)
         out = np.empty(ends[-1], np.uint8)
         key_ends = np.concatenate([[0], lengths.cumsum()]).astype(np.int32)
         joined = np.frombuffer(b"".join(keys), np.uint8)
-        loops.write_json(self._plain.text, begins, stops, joined, key_ends, out)
+        loops.write_json(
+            self._plain.text, begins, stops, self._plain.escapes, joined, key_ends, out
+        )
         ends32 = pa.py_buffer(ends.astype(np.int32))
         return pa.StringArray.from_buffers(len(begins), ends32, pa.py_buffer(out))
 

@@ -17,7 +17,7 @@ from fanzha.movements.columnar.within import Repeats
 from fanzha.movements.digest import RowsDigest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     import pyarrow as pa
@@ -52,6 +52,24 @@ class Summary:
     def read(self) -> int:
         """Lines that hold data."""
         return self.kept + self.duplicates + len(self.rejects)
+
+    def manifest(self) -> dict[str, Any]:
+        """What the manifest row keeps of it."""
+        more = {"accounts": self.checks, "numbers": [], "rows_sha256": self.rows_sha256}
+        return {
+            "file_name": self.file_name.replace("\0", "")[:200],
+            "file_sha256": self.file_sha256,
+            "profile": self.profile,
+            "rows_read": self.read,
+            "rows_kept": self.kept,
+            "rows_duplicate": self.duplicates,
+            "rows_rejected": len(self.rejects),
+            "rows_skipped": self.skipped,
+            "sums": self.sums | more,
+            "rejects": [rules.reject_json(each) for each in self.rejects],
+            "findings": [each.as_json() for each in self.findings],
+            "truncated": self.truncated,
+        }
 
 
 class Whole:
@@ -141,14 +159,14 @@ def read_columns(
     store: Callable[[Iterator[pa.Table]], T],
     *,
     profile: Profile | None = None,
-    across: Callable[[Callable[[], Iterator[pa.Table]]], Callable[[pa.Table], pa.Table]]
-    | None = None,
+    saved: Sequence[Profile] = (),
+    across: Callable[[Iterator[pa.Table]], Callable[[pa.Table], pa.Table]] | None = None,
 ) -> tuple[Summary, T] | None:
     """Read a delimited file of any size; `store` takes its tables and may be called twice.
 
     None: the file is for the row-by-row reader (mixed encodings, or a layout the loops do not
-    know). Raises what rules.read_file raises. `across` gets a survey of the file's rows and gives
-    what marks rows that earlier statements told.
+    know). Raises what rules.read_file raises. `across` gets all rows once before and gives what
+    marks those that earlier statements told.
     """
     encoding = encoding_of(source)
     if not encoding:
@@ -156,12 +174,12 @@ def read_columns(
     sha256 = sha256_of(source)
 
     def stream() -> Stream:
-        return Stream(source, encoding, name, sha256, profile)
+        return Stream(source, encoding, name, sha256, profile, saved)
 
     if not stream().fits:
         return None
     habits = Habits()
-    marks = across(lambda: stream().tables()) if across else None
+    marks = across(stream().tables()) if across else None
     while True:
         whole = Whole(stream(), habits, marks)
         try:

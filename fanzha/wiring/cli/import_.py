@@ -66,9 +66,14 @@ def _each(file: Path, by: Officer | None, case: str, password: str) -> Iterator[
     """One report for each table of a file; `sha256` is the file's as it was given."""
     from fanzha.core.refusal import Refusal
     from fanzha.movements import sheets
+    from fanzha.movements.columnar import is_large
+    from fanzha.movements.columnar.blocks import sha256_of
 
     told: dict[str, Any] = {"file": str(file)}
     try:
+        if is_large(file) and (found := _large(file, by, case)):
+            yield told | {"sha256": sha256_of(file)} | found
+            return
         content = file.read_bytes()
         told["sha256"] = hashlib.sha256(content).hexdigest()
         for table in sheets.tables(content, str(file), password=password):
@@ -89,6 +94,31 @@ def _one(table: Table, told: dict[str, Any], by: Officer | None, case: str) -> d
         return told | (_import(table.content, name, by, case) if by else _read(table, name))
     except Refusal as refusal:
         return told | {"error": {"code": refusal.code, "message": str(refusal)}}
+
+
+def _large(file: Path, by: Officer | None, case: str) -> dict[str, Any]:
+    """The report of a large text, which is never held in memory; empty: read it row by row."""
+    from fanzha.movements.columnar.whole import read_columns
+    from fanzha.movements.rules import NotAStatement
+
+    if by:
+        return _import(file, file.name, by, case)
+    try:
+        read = read_columns(file, file.name, lambda tables: sum(1 for _ in tables))
+    except NotAStatement:
+        return {}
+    if read is None:
+        return {}
+    found, _ = read
+    counts = {
+        "profile": found.profile,
+        "read": found.read,
+        "kept": found.kept,
+        "duplicate": found.duplicates,
+        "rejected": len(found.rejects),
+        "skipped": found.skipped,
+    }
+    return counts | _figures(found.sums, found.times, found.checks)
 
 
 def _read(table: Table, name: str) -> dict[str, Any]:
@@ -147,7 +177,7 @@ def _proposal(table: Table) -> dict[str, Any]:
     return {"proposal": proposal}
 
 
-def _import(content: bytes, name: str, by: Officer, case: str) -> dict[str, Any]:
+def _import(content: bytes | Path, name: str, by: Officer, case: str) -> dict[str, Any]:
     from fanzha.audit.rules import Ground
     from fanzha.cases import queries as cases
     from fanzha.core import clock
