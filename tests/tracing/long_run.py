@@ -52,7 +52,7 @@ def comparisons() -> dict[str, Comparing]:
         for valuation in sorted({*VALUATIONS} - {"timestamp_ladder"}):
             compare = partial(value_differences, valuation=valuation, flow_rule=rule)
             found[f"{valuation} by {rule}"] = Comparing(compare)
-        mixed = {"limits", "reversals"} if rule is Rule.ROLLING_PRO_RATA else set()
+        mixed = {"reversals"} if rule is Rule.ROLLING_PRO_RATA else set()
         compare = partial(fate_differences, rule=rule)
         found[f"fates of {rule}"] = Comparing(compare, 24, FEATURES - mixed)
         compare = partial(range_differences, rule=rule)

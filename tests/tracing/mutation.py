@@ -39,8 +39,8 @@ MODULES: Final = (
 )  # fmt: skip
 TESTS: Final = (
     "agreement", "engine_examples", "figures_that_add_up", "figures_that_must_not_change",
-    "fingerprint", "golden", "lots", "mixed_money", "pausing", "poison", "rounding",
-    "rules_by_the_sentence", "small_print", "worked_examples",
+    "fingerprint", "golden", "lots", "mixed_money", "pausing", "rounding",
+    "refusals_and_notes", "rules_by_the_sentence", "small_print", "worked_examples",
 )  # fmt: skip
 ASKED: Final = (
     "-p", "no:randomly", "-p", "no:django", "-p", "no:cacheprovider", "-o", "timeout=0",

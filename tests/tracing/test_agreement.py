@@ -54,7 +54,7 @@ def test_what_became_of_every_rows_money_agrees(rule: Rule, case: Case) -> None:
 
 
 @few
-@given(networks(FEATURES - {"limits", "reversals"}))
+@given(networks(FEATURES - {"reversals"}))
 def test_what_became_of_mixed_money_agrees(case: Case) -> None:
     assert not fate_differences(case, Rule.ROLLING_PRO_RATA)
 
