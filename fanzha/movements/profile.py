@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +62,7 @@ class Profile:
         return f"{self.name}@{self.version}"
 
 
+@lru_cache(maxsize=16_384)
 def plain_name(cell: str) -> str:
     """A column name without what differs between files: width, spaces, brackets round 元, 帐/账.
 
