@@ -82,6 +82,11 @@ class _Places:
         return ((key, each[0][1]) for key, each in self._at.items() if len(each) == 1)
 
 
+def _numbers(leg: Leg) -> tuple[str, ...]:
+    own, others = serial(leg), clearing(leg)
+    return (own, *others) if own else others
+
+
 class Candidates:
     """Finds candidates among legs; `taken` are the places of legs that have their pair."""
 
@@ -99,6 +104,7 @@ class Candidates:
         self._outs = [at for at, leg in enumerate(legs) if leg.direction == "out"]
         self._ins = [at for at, leg in enumerate(legs) if leg.direction == "in"]
         self._mirrored, self._silent, self._named = _Places(), _Places(), _Places()
+        self._own_numbers = [_numbers(leg) for leg in legs]
         self._wanted = self._looked_for()
         self._numbers: dict[tuple[str, int], list[int]] = defaultdict(list)
         for at in self._ins:
@@ -116,15 +122,18 @@ class Candidates:
         """The legs without a pair: those that pay first, each in the order given."""
         return tuple(self.legs[at] for at in (*self._outs, *self._ins) if at not in self.taken)
 
-    def fitting(self) -> list[Candidate]:
-        """Pairs of equal amount near in time, or with a common number; kept in `seen`."""
+    def fitting(self) -> tuple[list[Candidate], list[Candidate]]:
+        """Pairs of equal amount near in time, or with a common number: without rival, and with.
+
+        Only the latter need weights; they are kept in `seen`.
+        """
         window = config()["tolerance_seconds"] + MINUTE + self.clocks.widest
         fits: list[tuple[int, int, bool, int]] = []
         for at in self._outs:
             if at in self.taken:
                 continue
             out = self.legs[at]
-            near_ones = dict.fromkeys(self._numbered(out))
+            near_ones = dict.fromkeys(self._numbered(at)) if self._numbers else {}
             for key, places in self._keys(out):
                 near_ones |= dict.fromkeys(places.around(key, out, window, window))
             for into in near_ones:
@@ -132,14 +141,13 @@ class Candidates:
                 if fit:
                     fits.append(fit)
         ways = Counter(place for out_at, into, *_ in fits for place in (out_at, into))
-        # What has no rival needs no weight.
-        self.seen = [
-            self._weighed(
-                out_at, into, number=number, skew=skew, contested=max(ways[out_at], ways[into]) > 1
-            )
-            for out_at, into, number, skew in fits
-        ]
-        return self.seen
+        clear = []
+        for out_at, into, number, skew in fits:
+            if ways[out_at] == ways[into] == 1:
+                clear.append(Candidate(0, 0, (0, 0), out_at, into, number, skew))
+            else:
+                self.seen.append(self._weighed(out_at, into, number=number, skew=skew))
+        return clear, self.seen
 
     def less_a_fee(self) -> Iterator[Candidate]:
         """What is left, mirrors fully, is near in time, and lost a fee on the way."""
@@ -181,7 +189,7 @@ class Candidates:
                 self._named.add(key[1:], leg, at)
         else:
             self._silent.add((leg.account, leg.amount_fen), leg, at)
-        for number in {serial(leg), *clearing(leg)}:
+        for number in self._own_numbers[at]:
             if (number, leg.amount_fen) in self._wanted:
                 self._numbers[number, leg.amount_fen].append(at)
 
@@ -196,9 +204,8 @@ class Candidates:
                 wanted[key] = -1 if key in wanted else at
             else:
                 wanted[leg.account, fen] = -1
-            for number in (serial(leg), *clearing(leg)):
-                if number:
-                    wanted[number, fen] = -1
+            for number in self._own_numbers[at]:
+                wanted[number, fen] = -1
         return wanted
 
     def _keys(self, out: Leg) -> Iterator[tuple[tuple[object, ...], _Places]]:
@@ -209,9 +216,9 @@ class Candidates:
         else:
             yield (out.account, out.amount_fen), self._named
 
-    def _numbered(self, out: Leg) -> Iterator[int]:
-        span = config()["serial_seconds"]
-        for number in (serial(out), *clearing(out)):
+    def _numbered(self, out_at: int) -> Iterator[int]:
+        out, span = self.legs[out_at], config()["serial_seconds"]
+        for number in self._own_numbers[out_at]:
             for at in self._numbers.get((number, out.amount_fen), ()):
                 if abs(self.legs[at].at - out.at) <= span:
                     yield at
@@ -232,17 +239,15 @@ class Candidates:
             return None
         skew = self.clocks.skew(out, into)
         sides = names(out, into), names(into, out)
-        shared = bool(serial(out)) and serial(out) == serial(into) and True in sides
-        number = shared or bool(common_clearing(out, into))
+        same = out.serial_no == into.serial_no and bool(serial(out))
+        number = (same and True in sides) or bool(common_clearing(out, into))
         if not number and (False in sides or True not in sides or not near(out, into, skew)):
             return None
         return at, into_at, number, skew
 
-    def _weighed(
-        self, at: int, into_at: int, *, number: bool, skew: int, contested: bool
-    ) -> Candidate:
+    def _weighed(self, at: int, into_at: int, *, number: bool, skew: int) -> Candidate:
         out, into = self.legs[at], self.legs[into_at]
-        weight = total(reasons(out, into, skew=skew)) if contested else 0
+        weight = total(reasons(out, into, skew=skew))
         distance, order = abs(into.at - out.at - skew), (out.order, into.order)
         return Candidate(-weight, distance, order, at, into_at, number, skew)
 

@@ -82,9 +82,12 @@ def pair(
     """
     found = Candidates(legs, banks or {}, judged.apart)
     pairs, missing = _decided(found, judged)
-    chosen = _choose(found.fitting())
-    found.take(chosen)
+    clear, contested = found.fitting()
+    chosen = _choose(contested)
     marks = _marks(found, chosen)
+    marks |= {each.out: "serial" if each.number else "near" for each in clear}
+    chosen += clear
+    found.take(chosen)
     joined = [
         Pair(found.legs[each.out], found.legs[each.into], marks[each.out], each.skew)
         for each in chosen
@@ -140,9 +143,6 @@ def _marks(found: Candidates, chosen: Sequence[Candidate]) -> dict[int, str]:
     for each in chosen:
         if each.number:
             marks[each.out] = "serial"
-            continue
-        if len(best[each.out]) == len(best[each.into]) == 1:
-            marks[each.out] = "near"
             continue
         rivals = [sorted(best[leg], reverse=True)[1:2] for leg in (each.out, each.into)]
         second = max((weight for rival in rivals for weight in rival), default=None)
