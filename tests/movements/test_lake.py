@@ -48,7 +48,7 @@ def lines(chance: random.Random, count: int) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def fill(by: Officer, case: Case, statements: int, rows: int = 50, seed: int = 1) -> None:
+def fill(by: Officer, case: Case, statements: int, rows: int = 24, seed: int = 1) -> None:
     chance = random.Random(seed)
     for number in range(statements):
         content = table(*lines(chance, rows)).encode()
@@ -120,7 +120,7 @@ def test_a_merge_that_dies_leaves_what_was(
             sweeps.merge_files(NOON)
     assert everything(chen, case) == before
     young = max(file.at for file in lake.files())
-    assert sweeps.remove_orphans(young + timedelta(hours=2)) == 13
+    assert sweeps.remove_orphans(young + timedelta(hours=2)) == 6
     assert everything(chen, case) == before
     assert sweeps.merge_files(NOON) == 1
     assert everything(chen, case) == before
@@ -129,7 +129,7 @@ def test_a_merge_that_dies_leaves_what_was(
 def test_a_history_is_every_row_of_the_account_by_time(chen: Officer, case: Case) -> None:
     fill(chen, case, 3)
     rows = everything(chen, case)
-    assert len(rows) == 150
+    assert len(rows) == 72
     assert histories(chen) == by_account(rows)
     first, second, *_ = ACCOUNTS
     noon = NOON + timedelta(days=3)
@@ -169,7 +169,7 @@ def test_another_district_reads_no_history(chen: Officer, wu: Officer, case: Cas
     with acting_for(wu):
         assert queries.history(ACCOUNTS).num_rows == 0
     with acting_for(chen):
-        assert queries.history(ACCOUNTS).num_rows == 400
+        assert queries.history(ACCOUNTS).num_rows == 192
 
 
 def test_merging_changes_no_row_and_leaves_few_files(chen: Officer, case: Case) -> None:
@@ -184,12 +184,12 @@ def test_merging_changes_no_row_and_leaves_few_files(chen: Officer, case: Case) 
         pieces = Piece.objects.all()
         names = set(pieces.values_list("name", flat=True))
         assert {each.level for each in pieces} == {1}
-    assert (len(old), len(names)) == (16, 13)
+    assert (len(old), len(names)) == (8, 6)
     assert not old & names
     assert sweeps.merge_files(NOON) == 0
     with system_scope("test"):
         facts = Entry.objects.get(object_kind="lake").facts
-    assert (facts["files"], facts["rows"]) == (16, 400)
+    assert (facts["files"], facts["rows"]) == (8, 192)
 
 
 def test_files_that_were_merged_stay_an_hour_for_those_who_read_them(
@@ -201,9 +201,9 @@ def test_files_that_were_merged_stay_an_hour_for_those_who_read_them(
     sweeps.merge_files(NOON)
     young = max(file.at for file in lake.files())
     assert sweeps.remove_orphans(young) == 0
-    assert lake.read(wanted, COLUMNS).num_rows == 400
-    assert sweeps.remove_orphans(young + timedelta(hours=2)) == 16
-    assert len(everything(chen, case)) == 400
+    assert lake.read(wanted, COLUMNS).num_rows == 192
+    assert sweeps.remove_orphans(young + timedelta(hours=2)) == 8
+    assert len(everything(chen, case)) == 192
 
 
 def test_merges_are_merged_in_their_turn(
@@ -211,14 +211,14 @@ def test_merges_are_merged_in_their_turn(
 ) -> None:
     monkeypatch.setattr(queries, "MERGE", 2)
     for seed in range(4):
-        fill(chen, case, 1, rows=30, seed=seed)
+        fill(chen, case, 1, seed=seed)
         while sweeps.merge_files(NOON):
             pass
     with acting_for(chen):
         levels = set(Piece.objects.values_list("level", flat=True))
     assert levels == {2}
     rows = everything(chen, case)
-    assert len(rows) == 120
+    assert len(rows) == 96
     assert histories(chen) == by_account(rows)
 
 
@@ -234,4 +234,4 @@ def test_a_case_that_moves_takes_its_pieces_along(chen: Officer, wu: Officer, ca
     finally:
         open_action.reset(token)
     with acting_for(wu):
-        assert queries.history(ACCOUNTS).num_rows == 400
+        assert queries.history(ACCOUNTS).num_rows == 192
