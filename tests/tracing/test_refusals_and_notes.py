@@ -255,3 +255,22 @@ def test_a_row_carries_the_sum_of_its_claims_in_their_order(case: Case) -> None:
 def test_remainders_that_differ_in_the_last_place_are_no_tie() -> None:
     unit = 3 * 2**80
     assert apportion(2, [unit - 1, 2**80, 2**80 + 1], [unit] * 3) == [1, 0, 1]
+
+
+@few
+@given(networks())
+def test_no_piece_and_no_end_is_empty(case: Case) -> None:
+    for rule in FLOW_RULES:
+        result = engine(case, rule)
+        assert all(piece.lo < piece.hi for piece in result.pieces)
+        assert all(end.fen > 0 for end in result.ends)
+
+
+def test_under_lifo_a_refund_brings_back_what_left_last() -> None:
+    """Ten left, the stolen six first; a refund of four brings back the four own fen."""
+    rows = [
+        row("own", 1, "X", "A", 4), row("stolen", 2, "V", "A", 6),
+        row("shop", 3, "A", "", 10, channel="merchant"),
+        row("refund", 4, "", "A", 4, reverses="shop"),
+    ]  # fmt: skip
+    assert ends_of(traced(rows, STOLEN, rule="lifo")) == {("A", "merchant", "V"): 6}
