@@ -139,7 +139,10 @@ def test_after_erasing_and_scrubbing_the_number_stands_nowhere(city: None) -> No
     case = closed_case()
     end_instructions(case)
     assert NUMBER in dumped()
-    assert files_with(NUMBER.encode())
+    settings.EMBEDDED.as_superuser("CHECKPOINT")
+    assert {"base", "pg_wal"} <= {
+        part for path in files_with(NUMBER.encode()) for part in path.parts
+    }
     assert list(lake.files())
     erase(case)
     assert scrub()
