@@ -170,7 +170,7 @@ def backward_differences(case: Case, rule: Rule) -> list[str]:
 
 def value_differences(case: Case, valuation: str, flow_rule: Rule) -> list[str]:
     """The same for a valuation."""
-    case = sure_window(case) if valuation == "timestamp_ladder" else case
+    case = sure_limits(case) if valuation == "timestamp_ladder" else case
     result = engine(case, valuation, flow_rule=flow_rule.value)
     values = {
         value.account: (value.cap_fen, {c: fen for c, fen in value.by_claim.items() if fen})
@@ -200,11 +200,15 @@ def reach_differences(case: Case) -> list[str]:
     ]
 
 
-def sure_window(case: Case) -> Case:
-    """Ask for no hop window where times are known to the day only: it would have no sure length."""
-    if all(row.width == 1 for row in case.rows):
-        return case
-    return replace(case, limits=replace(case.limits, hop_window=None))
+def sure_limits(case: Case) -> Case:
+    """Ask for no limit that looks beyond one account, or at times that are not sure.
+
+    A hop window has no sure length where times are known to the day only; `max_transfers` counts
+    rows of all accounts, in the order in which they stand.
+    """
+    sure = all(row.width == 1 for row in case.rows)
+    window = case.limits.hop_window if sure else None
+    return replace(case, limits=replace(case.limits, hop_window=window, max_transfers=None))
 
 
 def range_differences(case: Case, rule: Rule) -> list[str]:
@@ -212,7 +216,7 @@ def range_differences(case: Case, rule: Rule) -> list[str]:
 
     An outer bound need only hold what lies or left by exits, and the ends of the point figure.
     """
-    case = sure_window(case)
+    case = sure_limits(case)
     start = engine(case, rule.value)
 
     def traced_so(movements: Movements, seeds: Seeds) -> Trace:

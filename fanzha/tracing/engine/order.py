@@ -248,7 +248,10 @@ def _tied_pairs(movements: Movements) -> tuple[NDArray[np.int64], NDArray[np.int
     moving = np.flatnonzero(
         (movements.from_account != movements.to_account) & (movements.amount_fen > 0)
     )
-    account = np.concatenate([movements.from_account[moving], movements.to_account[moving]])
+    # The reversals of one exit draw on one place, as if it were an account.
+    back = (movements.from_account == OUTSIDE) & (movements.reverses != NO_ROW)
+    payer = np.where(back, len(movements.accounts) + movements.reverses, movements.from_account)
+    account = np.concatenate([payer[moving], movements.to_account[moving]])
     row = np.concatenate([moving, moving])
     start = np.concatenate([movements.time[moving], _arrival(movements)[moving]])
     end = start + movements.width[row]
