@@ -144,7 +144,7 @@ def test_a_statement_shows_its_balance_break_and_its_rejects(chen: Officer, case
     send(chen, case, "import")
     url = f"/cases/{case.number}/statements/{first(case).public_id}/"
     page = shown(browser(chen).get(url))
-    assert "1 break in row 3: 50.00 missing" in page
+    assert "Balance breaks: 1, first in row 3: 50.00 missing" in page
     assert "=1+1 is not an amount" in page
     row = shown(browser(chen).get(f"{url}rows/3/"))
     assert "交易金额" in row

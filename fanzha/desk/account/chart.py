@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 760, 190, 116, 12, 24
 MOST_POINTS = 700
-TICKS = 5
+TICKS, LABEL = 6, 64
 _CHART = (
     '<svg class="ac-chart" viewBox="0 0 {} {}" role="group" aria-label="{}">{}'
     '<path class="ac-balance" d="{}"/>{}</svg>'
@@ -27,7 +27,7 @@ _LEVEL = (
     '<line class="ac-axis" x1="{}" x2="{}" y1="{}" y2="{}"/>'
     '<text x="{}" y="{}" text-anchor="end">{}</text>'
 )
-_TICK = '<a href="{}"><text x="{}" y="{}" text-anchor="{}">{}</text></a>'
+_TICK = '<a href="{}"><text x="{}" y="{}">{}</text></a>'
 
 
 def draw(points: Sequence[tuple[datetime, int]], currency: str, rows_url: str) -> SafeString:
@@ -70,14 +70,11 @@ def _ticks(
         days.setdefault(f"{local(at):%Y-%m-%d}", across(at.timestamp()))
     shown: list[tuple[str, float]] = []
     for day, x in days.items():
-        if not shown or x - shown[-1][1] >= (WIDTH - LEFT) / TICKS:
+        if not shown or (x - shown[-1][1] >= (WIDTH - LEFT) / TICKS and x < WIDTH - LABEL):
             shown.append((day, x))
-    ends = WIDTH - 60
     parts = [
-        (f"{rows_url}?since={day}&until={day}", f"{x:.1f}", HEIGHT - 6,
-         "end" if x > ends else "start", day)
-        for day, x in shown
-    ]  # fmt: skip
+        (f"{rows_url}?since={day}&until={day}", f"{x:.1f}", HEIGHT - 6, day) for day, x in shown
+    ]
     return html(_TICK * len(parts), *(part for each in parts for part in each))
 
 

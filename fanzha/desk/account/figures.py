@@ -115,12 +115,9 @@ def hours(rows: Iterable[Row]) -> list[list[tuple[int, int, int]]]:
         if moved(row) and row["time_precision"] != "date":
             here = local(row["txn_time"])
             counted[here.weekday(), here.hour] += 1
-    most = max(counted.values(), default=0)
+    most = max(HEATS, *counted.values()) if counted else HEATS
     return [
-        [
-            (hour, counted[day, hour], -(-counted[day, hour] * HEATS // most) if most else 0)
-            for hour in range(24)
-        ]
+        [(hour, counted[day, hour], -(-counted[day, hour] * HEATS // most)) for hour in range(24)]
         for day in range(7)
     ]
 
