@@ -10,7 +10,7 @@ from django.conf import settings
 from fanzha.core import clock
 from fanzha.core.ids import new_public_id
 from fanzha.identity.acting import action, record
-from fanzha.movements import companions, duplicates, lake, merging, queries, rules
+from fanzha.movements import companions, duplicates, lake, merging, originals, queries, rules
 from fanzha.movements.columnar import is_large
 from fanzha.movements.columnar.across import Across, names_of
 from fanzha.movements.columnar.blocks import sha256_of
@@ -36,18 +36,34 @@ if TYPE_CHECKING:
     from fanzha.identity.acting import Actor, System
     from fanzha.movements.columnar.blocks import Source
     from fanzha.movements.rules import Reading
+    from fanzha.movements.sheets import Table
 
 
 @action("statement.import", system=True)
 def import_statement(
-    by: Actor, content: Source, *, file_name: str, case_id: int, at: datetime, ground: Ground
+    by: Actor,
+    content: Source,
+    *,
+    file_name: str,
+    case_id: int,
+    at: datetime,
+    ground: Ground,
+    table: Table | None = None,
 ) -> Statement:
-    """Import one table (sheets.Table) of a known layout into a case; the same bytes are refused.
+    """Import one table of a known layout into a case; the same bytes are refused.
 
     A table beside a statement (companions) brings facts about accounts and no rows. A large text,
-    best given as its path, is read in columns.
+    best given as its path, is read in columns. `table` tells of the workbook or archive that
+    `content` stands in, which is kept as it came.
     """
     _refuse_repeated(case_id, sha256_of(content), file_name)
+    statement = _imported(content, file_name, case_id, at)
+    if table and table.whole:
+        originals.keep(statement, table)
+    return statement
+
+
+def _imported(content: Source, file_name: str, case_id: int, at: datetime) -> Statement:
     if is_large(content) and (statement := _in_columns(content, file_name, case_id, at)):
         return statement
     content = content.read_bytes() if isinstance(content, Path) else content

@@ -16,6 +16,7 @@ from fanzha.movements.groups import Decided, Names
 from fanzha.movements.joined import CaseTransfers, Known, Transfer, Unresolved
 from fanzha.movements.leg import ROW, Source, told_rows
 from fanzha.movements.models import Piece, Statement
+from fanzha.movements.originals import kept_with
 from fanzha.movements.pairing import UNJUDGED, Judged
 from fanzha.movements.row import COLUMNS
 from fanzha.movements.transfers import Joined, join_told
@@ -158,7 +159,7 @@ def outgoing(statement: Statement) -> list[dict[str, Any]]:
 
 def source_of(statement: Statement) -> bytes | None:
     """The file as it came; None for a reply, whose message the gateway keeps."""
-    return lake.source(lake.source_name(statement.case_id, statement.public_id))
+    return lake.source(lake.source_name(statement.case_id, kept_with(statement)))
 
 
 def transfers_of_case(case_id: int) -> CaseTransfers:

@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -66,11 +66,20 @@ class WrongPassword(Refusal):
 class Table:
     """One table: `name` is `file`, `file/sheet` or `file/member/...`; `content` is its text.
 
-    A sheet becomes CSV in which line n is row n of the sheet.
+    A sheet becomes CSV in which line n is row n of the sheet. `whole` are the bytes of the file
+    that holds it and `inside` its name in there; both empty for a text.
     """
 
     name: str
     content: bytes
+    inside: str = ""
+    whole: bytes = field(default=b"", repr=False)
+
+    @property
+    def file_name(self) -> str:
+        """The name of the file that was given, without its folders."""
+        file = self.name.removesuffix(f"/{self.inside}") if self.inside else self.name
+        return file.rpartition("/")[2]
 
 
 def tables(content: bytes, name: str, *, password: str = "") -> list[Table]:
@@ -78,7 +87,12 @@ def tables(content: bytes, name: str, *, password: str = "") -> list[Table]:
 
     Raises BadArchive, BadWorkbook, Locked and WrongPassword, each naming the file.
     """
-    return list(_Opener(password).tables(content, name, depth=0))
+    return [
+        each
+        if each.content is content
+        else replace(each, inside=each.name[len(name) + 1 :], whole=content)
+        for each in _Opener(password).tables(content, name, depth=0)
+    ]
 
 
 class _Opener:

@@ -64,7 +64,7 @@ def imported(request: OfficerRequest, case: Case, table: Table) -> looking.Told:
     try:
         statement = actions.import_statement(
             request.user, table.content, file_name=table.name[:200], case_id=case.pk,
-            at=clock.now(), ground=Ground("case", case.number, "statement upload"),
+            at=clock.now(), ground=Ground("case", case.number, "statement upload"), table=table,
         )  # fmt: skip
     except Refusal as refusal:
         return looking.Told(mask_numbers(table.name), "", refused=say(refusal))

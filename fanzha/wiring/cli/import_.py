@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -89,9 +89,9 @@ def _one(table: Table, told: dict[str, Any], by: Officer | None, case: str) -> d
     """Read or import one table in its own transaction: a refused one takes nothing back."""
     from fanzha.core.refusal import Refusal
 
-    name = Path(table.name).name
+    name = "/".join(filter(None, [table.file_name, table.inside]))
     try:
-        return told | (_import(table.content, name, by, case) if by else _read(table, name))
+        return told | (_import(table.content, name, by, case, table) if by else _read(table, name))
     except Refusal as refusal:
         return told | {"error": {"code": refusal.code, "message": str(refusal)}}
 
@@ -177,7 +177,9 @@ def _proposal(table: Table) -> dict[str, Any]:
     return {"proposal": proposal}
 
 
-def _import(content: bytes | Path, name: str, by: Officer, case: str) -> dict[str, Any]:
+def _import(
+    content: bytes | Path, name: str, by: Officer, case: str, table: Table | None = None
+) -> dict[str, Any]:
     from fanzha.audit.rules import Ground
     from fanzha.cases import queries as cases
     from fanzha.core import clock
@@ -187,7 +189,7 @@ def _import(content: bytes | Path, name: str, by: Officer, case: str) -> dict[st
     with acting_for(by, origin="console"):
         case_id = cases.by_number(case).pk
         statement = actions.import_statement(
-            by, content, file_name=name, case_id=case_id, at=clock.now(),
+            by, content, file_name=name, case_id=case_id, at=clock.now(), table=table,
             ground=Ground("case", case, "fanzha import"),
         )  # fmt: skip
     times = statement.first, statement.last
