@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from fanzha.core.money import MINOR_UNITS
 from fanzha.movements import rules
 from fanzha.movements.columnar.accounts import Accounts, sums_of
+from fanzha.movements.columnar.ahead import ahead
 from fanzha.movements.columnar.blocks import encoding_of, sha256_of
 from fanzha.movements.columnar.settling import AGAINST, Habits, Undecided
 from fanzha.movements.columnar.stream import Stream
@@ -183,7 +184,7 @@ def read_columns(
     while True:
         whole = Whole(stream(), habits, marks)
         try:
-            stored = store(whole.tables())
+            stored = store(ahead(whole.tables()))
         except Undecided:
             habits = survey(stream())
             continue
