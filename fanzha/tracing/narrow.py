@@ -177,8 +177,7 @@ class Narrow:
             for to, at in arrives:
                 if (payee := int(ledger.payee[to])) != OUTSIDE:
                     touched[payee] = min(int(touched[payee]), at)
-        while spread(whole, followed, touched):
-            pass
+        spread(whole, followed, touched)
         return touched
 
 

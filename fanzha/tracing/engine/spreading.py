@@ -52,33 +52,48 @@ def come_by(rows: Whole, row: int, touched: NDArray[np.int64]) -> int:
 
 
 @compiled
-def spread(rows: Whole, followed: NDArray[np.uint8], touched: NDArray[np.int64]) -> bool:
-    """Let every row carry claim money on, once; whether any came anywhere earlier than known.
+def carry(rows: Whole, row: int, followed: NDArray[np.uint8], touched: NDArray[np.int64]) -> bool:
+    """Let one row carry claim money on; whether it came anywhere earlier than known."""
+    payee, by, payer = rows.payee[row], row, rows.payer[row]
+    if payee < 0:
+        return False
+    if payer < 0:
+        # Out of an exit money comes back by a reversal only.
+        by = rows.reverses[row] if len(rows.reverses) else -1
+        if by < 0 or rows.payee[by] >= 0:
+            return False
+        payer = rows.payer[by]
+    if payer < 0 or followed[payer] == 0:
+        return False
+    at = come_by(rows, by, touched)
+    if by != row:
+        at = max(at, rows.time[row])
+    if at >= touched[payee]:
+        return False
+    touched[payee] = at
+    return True
 
-    `touched` is by account the earliest second at which claim money can be there, whatever the
-    order of rows of one time; accounts that are not `followed` pass nothing on. Called until
-    nothing changes: as often as rows of one time hand money on against the order of the file.
+
+@compiled
+def spread(rows: Whole, followed: NDArray[np.uint8], touched: NDArray[np.int64]) -> None:
+    """Let all rows carry claim money on, whatever the order of rows of one time.
+
+    `touched` is by account the earliest second at which claim money can be there; accounts that are
+    not `followed` pass nothing on. Rows that may be of one time are gone through until nothing
+    changes: all of them where only dates are known, else those of each second.
     """
-    changed = False
-    for row in range(len(rows.fen)):
-        payee, by, payer = rows.payee[row], row, rows.payer[row]
-        if payee < 0:
-            continue
-        if payer < 0:
-            # Out of an exit money comes back by a reversal only.
-            by = rows.reverses[row] if len(rows.reverses) else -1
-            if by < 0 or rows.payee[by] >= 0:
-                continue
-            payer = rows.payer[by]
-        if payer < 0 or followed[payer] == 0:
-            continue
-        at = come_by(rows, by, touched)
-        if by != row:
-            at = max(at, rows.time[row])
-        if at < touched[payee]:
-            touched[payee] = at
-            changed = True
-    return changed
+    first, count = 0, len(rows.fen)
+    while first < count:
+        stop = first + 1
+        while stop < count and (len(rows.dated) > 0 or rows.time[stop] == rows.time[first]):
+            stop += 1
+        changed = True
+        while changed:
+            changed = False
+            for row in range(first, stop):
+                changed |= carry(rows, row, followed, touched)
+            changed = changed and stop > first + 1
+        first = stop
 
 
 class Ties(NamedTuple):
