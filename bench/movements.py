@@ -82,7 +82,8 @@ def _beside_polars(size: str, path: Path, encoding: str) -> Goal:
 
 
 def _beside_openpyxl(size: str, folder: Path) -> Goal:
-    from fanzha.movements import rules, sheets
+    from fanzha.movements import columnar, rules, sheets
+    from fanzha.movements.columnar.whole import read_columns
 
     openpyxl = importlib.import_module("openpyxl")
     text, book = folder / "book.csv", folder / "book.xlsx"
@@ -91,6 +92,10 @@ def _beside_openpyxl(size: str, folder: Path) -> Goal:
 
     def ours() -> int:
         (table,) = sheets.tables(book.read_bytes(), "book.xlsx")
+        if columnar.is_large(table.content):
+            told = read_columns(table.content, "book.xlsx", lambda tables: sum(1 for _ in tables))
+            assert told is not None
+            return told[0].read
         return rules.read_file(table.content, "book.xlsx").read
 
     def peer() -> int:

@@ -247,7 +247,12 @@ def _csv(rows: Iterable[Iterable[object]]) -> bytes:
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     for row in rows:
-        writer.writerow([" ".join(as_text(cell).splitlines()) for cell in row])
+        # Nearly all cells are text of one line, which needs no second look.
+        writer.writerow([
+            cell if isinstance(cell, str) and cell.isprintable()
+            else " ".join(as_text(cell).splitlines())
+            for cell in row
+        ])  # fmt: skip
     return written.getvalue().encode("utf-8", "replace")
 
 

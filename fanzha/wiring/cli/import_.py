@@ -71,7 +71,7 @@ def _each(file: Path, by: Officer | None, case: str, password: str) -> Iterator[
 
     told: dict[str, Any] = {"file": str(file)}
     try:
-        if is_large(file) and (found := _large(file, by, case)):
+        if is_large(file) and (found := _large(file, file.name, by, case)):
             yield told | {"sha256": sha256_of(file)} | found
             return
         content = file.read_bytes()
@@ -96,15 +96,15 @@ def _one(table: Table, told: dict[str, Any], by: Officer | None, case: str) -> d
         return told | {"error": {"code": refusal.code, "message": str(refusal)}}
 
 
-def _large(file: Path, by: Officer | None, case: str) -> dict[str, Any]:
-    """The report of a large text, which is never held in memory; empty: read it row by row."""
+def _large(source: bytes | Path, name: str, by: Officer | None, case: str) -> dict[str, Any]:
+    """The report of a large text, whose rows are never held; empty: read it row by row."""
     from fanzha.movements.columnar.whole import read_columns
     from fanzha.movements.rules import NotAStatement
 
     if by:
-        return _import(file, file.name, by, case)
+        return _import(source, name, by, case)
     try:
-        read = read_columns(file, file.name, lambda tables: sum(1 for _ in tables))
+        read = read_columns(source, name, lambda tables: sum(1 for _ in tables))
     except NotAStatement:
         return {}
     if read is None:
@@ -122,8 +122,12 @@ def _large(file: Path, by: Officer | None, case: str) -> dict[str, Any]:
 
 
 def _read(table: Table, name: str) -> dict[str, Any]:
+    from fanzha.movements.columnar import is_large
     from fanzha.movements.companions import Companion, read_table
     from fanzha.movements.rules import NotAStatement
+
+    if is_large(table.content) and (found := _large(table.content, name, None, "")):
+        return found
 
     try:
         reading = read_table(table.content, name)
