@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
-from itertools import pairwise, zip_longest
+from functools import lru_cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from fanzha.movements.profile import plain_name
@@ -165,24 +166,25 @@ def find_header(lines: Sequence[str], profile: Profile) -> Header | None:
         for delimiter in _DELIMITERS:
             if delimiter not in line:
                 continue
-            found = _header(number, delimiter, _cells(line, delimiter), profile)
+            found = _header(number, delimiter, _names(line, delimiter), profile)
             if found and (best is None or _rank(found) > _rank(best)):
                 best = found
-    if best is None or best.missing:
-        best = _of_two_lines(lines[:HEADER_WITHIN], profile) or best
+    if best and best.missing:
+        best = _of_two_lines(lines[:HEADER_WITHIN], best, profile) or best
     return best
 
 
-def _of_two_lines(lines: Sequence[str], profile: Profile) -> Header | None:
-    found = []
-    for number, (upper, lower) in enumerate(pairwise(lines), start=2):
-        for delimiter in _DELIMITERS:
-            if delimiter in upper and delimiter in lower:
-                cells = _merged(_cells(upper, delimiter), _cells(lower, delimiter), profile)
-                header = _header(number, delimiter, cells, profile)
-                if header and not header.missing:
-                    found.append(header)
-    return max(found, key=_rank) if found else None
+def _of_two_lines(lines: Sequence[str], best: Header, profile: Profile) -> Header | None:
+    """The line that names most together with the one above or below it, if that is enough."""
+    for number in (best.number, best.number + 1):
+        pair = lines[max(number - 2, 0) : number]
+        if len(pair) == 2 and all(best.delimiter in line for line in pair):  # noqa: PLR2004 - a pair
+            upper, lower = (_cells(line, best.delimiter) for line in pair)
+            names = _unique(_merged(upper, lower, profile))
+            header = _header(number, best.delimiter, names, profile)
+            if header and not header.missing:
+                return header
+    return None
 
 
 def _merged(upper: list[str], lower: list[str], profile: Profile) -> list[str]:
@@ -230,10 +232,9 @@ def _rank(header: Header) -> tuple[int, int]:
     return -len(header.missing), len(header.place)
 
 
-def _header(number: int, delimiter: str, cells: list[str], profile: Profile) -> Header | None:
-    if len(cells) > MOST_COLUMNS:
+def _header(number: int, delimiter: str, names: tuple[str, ...], profile: Profile) -> Header | None:
+    if len(names) > MOST_COLUMNS:
         return None
-    names = _unique(cells)
     place = _place(names, profile)
     for boundary, divided in profile.beyond.items():
         if boundary in place:
@@ -246,7 +247,7 @@ def _header(number: int, delimiter: str, cells: list[str], profile: Profile) -> 
         for need in profile.needs
         if not need & place.keys()
     )
-    extra = tuple(at for at in range(len(cells)) if at not in taken)
+    extra = tuple(at for at in range(len(names)) if at not in taken)
     return Header(number, delimiter, names, place, extra, missing)
 
 
@@ -269,6 +270,13 @@ def _sided(names: Sequence[str], boundary: int, divided: frozenset[str]) -> list
         f"{name} (2)" if at > boundary and plain[at] in alone else name
         for at, name in enumerate(names)
     ]
+
+
+@lru_cache(maxsize=256)
+def _names(line: str, delimiter: str) -> tuple[str, ...]:
+    """The cells of a line as names of columns; every layout looks at the same few lines."""
+    cells = _cells(line, delimiter)
+    return _unique(cells) if len(cells) <= MOST_COLUMNS else tuple(cells)
 
 
 def _unique(cells: list[str]) -> tuple[str, ...]:
