@@ -97,7 +97,7 @@ def test_every_figure_opens_exactly_its_rows(chen: Officer, case: Case) -> None:
     counts = {}
     for each in opened:
         rows = shown(browser(chen).get(each))
-        found = re.search(r">Rows <span>(\d+)<", rows)
+        found = re.search(r">Rows of the account <span>(\d+)<", rows)
         assert found, each
         counts[each.partition("?")[2]] = int(found[1])
     assert counts["way=in&currency=CNY"] == 1
@@ -165,7 +165,7 @@ def test_counterparties_are_paged_and_sorted(chen: Officer, case: Case) -> None:
     url = page_of(chen, case, *lines)
     first = shown(browser(chen).get(f"{url}?sort=out"))
     assert "Counterparties <span>45<" in first
-    amounts = re.findall(r'cs-right">([0-9.]+)<', first[first.index("others-name") :])
+    amounts = re.findall(r'data-label="Out">([0-9.]+)<', first[first.index("others-name") :])
     assert amounts[:2] == ["45.00", "44.00"]
     assert "26.00" not in re.findall(r">([0-9.]+)<", shown(browser(chen).get(f"{url}?page=3")))
 

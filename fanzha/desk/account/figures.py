@@ -182,4 +182,4 @@ def _day(text: str) -> date | None:
 
 
 def _number(text: str, below: int) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 3 and int(text) < below else None  # noqa: PLR2004 - two digits
+    return next((number for number in range(below) if text == str(number)), None)

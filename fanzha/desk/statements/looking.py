@@ -63,7 +63,7 @@ class File:
 
 
 def opened(content: bytes, name: str, password: str, each: Callable[[Table], Told]) -> File:
-    """A file with what `each` makes of its tables; a refused table leaves the others as they are."""
+    """A file with what `each` makes of its tables; a refused one leaves the others alone."""
     shown = mask_numbers(name)
     try:
         if len(content) > rules.MOST_BYTES:

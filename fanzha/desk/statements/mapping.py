@@ -72,7 +72,7 @@ class TwoColumns(Refusal):
 
 @dataclass(frozen=True)
 class Mapped:
-    """A mapping as somebody has it now; `facts` is what it gives, `refused` why it gives nothing."""
+    """A mapping as it stands now; `facts` is what it gives, `refused` why it gives nothing."""
 
     proposal: Proposal
     name: str
@@ -138,7 +138,7 @@ def _read(table: Table, proposal: Proposal) -> Reading:
 
 
 def _said(refusal: Refusal) -> str:
-    """The sentence; a profile that lacks a column names it in the bank's word, we in the clerk's."""
+    """The sentence without long numbers: it may name a cell."""
     return mask_numbers(say(refusal))
 
 

@@ -29,10 +29,11 @@ def amount(minor: int, currency: str = HOME) -> str:
 def sums(found: Mapping[str, Mapping[str, int]]) -> list[tuple[str, str, str, str]]:
     """(currency, in, out, unknown) per currency; currencies are never added."""
     currencies = sorted({each for way in WAYS for each in found.get(way, {})})
-    return [
-        (code, *(amount(found.get(way, {}).get(code, 0), code) for way in WAYS))  # type: ignore[misc] # three ways
-        for code in sorted(currencies, key=lambda each: each != HOME)
-    ]
+    listed = []
+    for code in sorted(currencies, key=lambda each: each != HOME):
+        came, went, unclear = (amount(found.get(way, {}).get(code, 0), code) for way in WAYS)
+        listed.append((code, came, went, unclear))
+    return listed
 
 
 def findings(found: Iterable[Mapping[str, Any]]) -> list[tuple[bool, str]]:

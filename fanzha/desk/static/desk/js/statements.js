@@ -76,7 +76,8 @@ function doing(url, row, more, done = words.done) {
 
 function add(file) {
   const row = shape.content.cloneNode(true).firstElementChild;
-  row.querySelector("[data-name]").textContent = file.name.replace(/\d{11,}/g, (run) => `...${run.slice(-4)}`);
+  const name = file.name.replace(/\d{11,}/g, (run) => `...${run.slice(-4)}`);
+  row.querySelector("[data-name]").textContent = name;
   say(row, words.waiting);
   list.append(row);
   items.set(row, { file, row });
@@ -115,7 +116,8 @@ form.addEventListener("dragleave", () => form.classList.remove("is-over"));
 form.addEventListener("drop", async (event) => {
   event.preventDefault();
   form.classList.remove("is-over");
-  const entries = [...event.dataTransfer.items].map((each) => each.webkitGetAsEntry()).filter(Boolean);
+  const dropped = [...event.dataTransfer.items].map((each) => each.webkitGetAsEntry());
+  const entries = dropped.filter(Boolean);
   for (const entry of entries) (await below(entry)).forEach(add);
 });
 
@@ -129,8 +131,7 @@ list.addEventListener("click", (event) => {
 
 // A mapping answers to every change with what it gives; it is kept and used only when it is saved.
 function mapping(target) {
-  const fields = Object.fromEntries(new FormData(target));
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => name !== "csrfmiddlewaretoken"));
+  return Object.fromEntries(new FormData(target));
 }
 list.addEventListener("change", (event) => {
   const target = event.target.closest("form[data-mapping]");
