@@ -129,9 +129,14 @@ def _files(statements: Iterable[Statement]) -> lake.Wanted:
 
 def _wanted(pieces: QuerySet[Piece]) -> lake.Wanted:
     """Which statements' rows to read from which files, by what the scope shows."""
+    # Two reads: joined under two policies the database starts from all statements.
+    listed = list(pieces.values_list("name", "statement_id").distinct())
+    seen = Statement.objects.filter(pk__in={statement for _, statement in listed})
+    public_ids = dict(seen.values_list("pk", "public_id"))
     wanted: dict[str, set[str]] = defaultdict(set)
-    for name, statement in pieces.values_list("name", "statement__public_id").distinct():
-        wanted[name].add(statement)
+    for name, statement in listed:
+        if statement in public_ids:
+            wanted[name].add(public_ids[statement])
     return wanted
 
 
