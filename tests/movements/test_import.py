@@ -87,7 +87,7 @@ def test_a_row_with_nul_bytes_is_rejected_and_the_rest_imported(chen: Officer, c
 def test_every_layout_goes_into_a_case(chen: Officer, case: Case, name: str) -> None:
     text, sums = BILLS[name]
     statement = imported(chen, case, text.encode(), "made.csv")
-    assert (statement.profile, statement.rows_kept) == (f"{name}@1", 2)
+    assert (statement.profile.partition("@")[0], statement.rows_kept) == (name, 2)
     assert tuple(statement.sums[way] for way in ("in", "out", "unknown")) == sums
 
 
@@ -206,8 +206,8 @@ def test_the_app_role_sees_the_manifest_in_scope_only(database: None) -> None:
         raw.execute("SELECT set_config('fanzha.scope', 'lj', true)")
         row = raw.execute(
             "INSERT INTO cases_case (public_id, number, state, fraud_type, victim_name,"
-            " search_text, opened_at, filing_number, unit_path, restricted) VALUES ('m', 'm',"
-            " 'accepted', '', '', '', now(), '', 'lj.hd', false) RETURNING id"
+            " search_text, opened_at, filing_number, unit_path, restricted, keep_rule)"
+            " VALUES ('m', 'm', 'accepted', '', '', '', now(), '', 'lj.hd', false, '') RETURNING id"
         ).fetchone()
         assert row
         raw.execute(
