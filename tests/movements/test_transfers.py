@@ -25,7 +25,9 @@ def out(seconds: float, yuan: float, to: str = B, own: str = A, **cells: Any) ->
     )
 
 
-def into(seconds: float, yuan: float, source: str = A, own: str = B, **cells: Any) -> dict[str, str]:
+def into(
+    seconds: float, yuan: float, source: str = A, own: str = B, **cells: Any
+) -> dict[str, str]:
     return line(card_no=own, txn_time=at(seconds), amount_fen=yuan, cp_account_no=source, **cells)
 
 
