@@ -25,6 +25,7 @@ from fanzha.tracing.engine.limits import NO_LIMITS, Limits
 from fanzha.tracing.engine.model import Note
 from fanzha.tracing.engine.result import NO_PIECE
 from fanzha.tracing.engine.rounding import apportion
+from fanzha.tracing.engine.valuations import Account, Held, _ladder, _poured
 from tests.tracing.agreement import engine, few
 from tests.tracing.networks import FEATURES, changed, ends_of, networks, row, shares_of, traced
 from tests.tracing.reference import Case, Row
@@ -274,3 +275,19 @@ def test_under_lifo_a_refund_brings_back_what_left_last() -> None:
         row("refund", 4, "", "A", 4, reverses="shop"),
     ]  # fmt: skip
     assert ends_of(traced(rows, STOLEN, rule="lifo")) == {("A", "merchant", "V"): 6}
+
+
+def test_what_one_claim_cannot_take_goes_on_to_the_others() -> None:
+    assert _poured(30, {"a": 1, "b": 1, "c": 1}, {"a": 2, "b": 12, "c": 100}) == {
+        "a": 2,
+        "b": 12,
+        "c": 16,
+    }
+    assert _poured(30, {"a": 40, "b": 20}, {"a": 19, "b": 40}) == {"a": 19, "b": 11}
+
+
+def test_the_ladder_shares_only_what_is_undecided_among_those_that_it_concerns() -> None:
+    both = Account("A", 20, {"x": 10, "y": 10}, {})
+    assert _ladder(both, Held({"x": 4, "y": 0}, {"x": 4, "y": 10}, 14)) == {"x": 4, "y": 10}
+    assert _ladder(both, Held({"x": 6, "y": 0}, {"x": 10, "y": 10}, 16)) == {"x": 10, "y": 6}
+    assert _ladder(both, Held({"x": 5, "y": 0}, {"x": 10, "y": 0}, 5)) == {"x": 5, "y": 0}
