@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +17,6 @@ from tests.walks.test_in_the_browser import at_desk, banks, beside_playwright, c
 from tests.walks.test_in_the_browser import no_serious_findings as clean
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.sync_api import Browser, Page
 
     from tests.walks.world import World
@@ -61,7 +60,9 @@ def test_files_mapping_account_and_source(banks: World, chromium: Browser, tmp_p
     with site(banks, "web") as platform, at_desk(chromium, platform, "chen") as chen:
         chen.goto(f"{platform.url}/cases/{case.number}/statements/")
         clean(chen)
-        chen.set_input_files("#st-files", written(tmp_path))
+        *chosen, dropped = written(tmp_path)
+        chen.set_input_files("#st-files", chosen)
+        _drop(chen, Path(dropped))
         files = chen.locator("#st-list > li")
         chen.wait_for_function(
             "() => document.querySelectorAll('#st-list [data-found] > *').length === 3"
@@ -87,6 +88,19 @@ def test_files_mapping_account_and_source(banks: World, chromium: Browser, tmp_p
         chen.locator("#drawer h2").wait_for()
         clean(chen)
         assert A not in chen.content()
+
+
+def _drop(chen: Page, file: Path) -> None:
+    """Drop a file on the form, as from a folder of the desktop."""
+    carried = chen.evaluate_handle(
+        """([name, bytes]) => {
+            const carried = new DataTransfer();
+            carried.items.add(new File([new Uint8Array(bytes)], name));
+            return carried;
+        }""",
+        [file.name, list(file.read_bytes())],
+    )
+    chen.dispatch_event("#st-upload", "drop", {"dataTransfer": carried})
 
 
 def _map(chen: Page) -> None:

@@ -118,6 +118,7 @@ form.addEventListener("drop", async (event) => {
   form.classList.remove("is-over");
   const dropped = [...event.dataTransfer.items].map((each) => each.webkitGetAsEntry());
   const entries = dropped.filter(Boolean);
+  if (!entries.length) [...event.dataTransfer.files].forEach(add);
   for (const entry of entries) (await below(entry)).forEach(add);
 });
 
