@@ -291,3 +291,13 @@ def test_the_ladder_shares_only_what_is_undecided_among_those_that_it_concerns()
     assert _ladder(both, Held({"x": 4, "y": 0}, {"x": 4, "y": 10}, 14)) == {"x": 4, "y": 10}
     assert _ladder(both, Held({"x": 6, "y": 0}, {"x": 10, "y": 10}, 16)) == {"x": 10, "y": 6}
     assert _ladder(both, Held({"x": 5, "y": 0}, {"x": 10, "y": 0}, 5)) == {"x": 5, "y": 0}
+
+
+@pytest.mark.parametrize("flow_rule", ["fifo", "lifo", "own_first"])
+def test_two_pieces_of_one_claim_on_one_row_are_one_arrival(flow_rule: str) -> None:
+    rows = [
+        PAID._replace(fen=5), row("more", 2, "V", "A", 5), row("on", 3, "A", "B", 10),
+    ]  # fmt: skip
+    seeds = {"stolen": "V", "more": "V"}
+    result = traced(rows, seeds, rule="pari_passu_end", flow_rule=flow_rule)
+    assert {each.account: each.share_fen for each in result.valuations} == {"A": 0, "B": 10}
