@@ -26,7 +26,7 @@ class Case(models.Model):
     filing_number = models.CharField(max_length=60, blank=True)
     closed_at = models.DateTimeField(null=True)
     keep_until = models.DateTimeField(null=True)
-    keep_rule = models.CharField(max_length=40, blank=True)
+    keep_rule = models.CharField(max_length=40, blank=True, db_default="")
     erasure_proposed_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
     unit_path = LtreeField()
