@@ -10,7 +10,7 @@ import pytest
 
 from fanzha.core.refusal import Refusal
 from fanzha.movements import lake, rules
-from fanzha.movements.columnar import blocks
+from fanzha.movements.columnar import blocks, within
 from fanzha.movements.columnar.whole import Summary, read_columns
 from tests.movements.build import A, B, at, line, table
 
@@ -188,3 +188,13 @@ def test_a_file_on_disk_reads_like_its_bytes(tmp_path: Path) -> None:
     assert one is not None
     assert other is not None
     assert (one[0], one[1].to_pylist()) == (other[0], other[1].to_pylist())
+
+
+@pytest.mark.parametrize("seed", range(FILES, FILES + 8))
+def test_repeats_are_found_however_often_the_table_of_them_grows(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(within, "FIRST_SLOTS", 4)
+    monkeypatch.setattr(blocks, "BLOCK", 300)
+    content = Dirty(seed).text().encode()
+    assert told_by_columns(content) == told_by_rows(content)

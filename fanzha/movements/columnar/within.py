@@ -29,10 +29,10 @@ class Repeats:
         self._count = 0
         self._slots = np.full(FIRST_SLOTS, -1, np.int32)
         half = FIRST_SLOTS // 2
-        self._entries: tuple[NDArray[Any], ...] = tuple(
+        self._entries: list[NDArray[Any]] = [
             np.empty(half, kind)
             for kind in (np.uint64, np.uint64, np.int32, np.int64, np.int64, np.uint64)
-        )
+        ]
 
     def mark(self, table: pa.Table) -> pa.Table:
         """The rows with `dup_of` of those that an earlier row told."""
@@ -79,10 +79,11 @@ class Repeats:
             return
         while size < needed:
             size *= 2
-        grown = tuple(np.empty(size, old.dtype) for old in self._entries)
-        for new, old in zip(grown, self._entries, strict=True):
-            new[: self._count] = old[: self._count]
-        self._entries = grown
+        # One after the other, so that only one of them is there twice.
+        for at, old in enumerate(self._entries):
+            grown = np.empty(size, old.dtype)
+            grown[: self._count] = old[: self._count]
+            self._entries[at] = grown
         self._slots = np.full(size * 2, -1, np.int32)
         hashing.grow(self._slots, self._entries[0], self._count)
 
