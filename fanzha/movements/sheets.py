@@ -199,7 +199,7 @@ def _decrypted(content: bytes, name: str, password: str) -> bytes | None:
         book.decrypt(plain)
     except exceptions.InvalidKeyError as error:
         raise (WrongPassword if password else Locked)(file=name) from error
-    except Exception:  # noqa: BLE001  # the library promises no set of errors for damaged bytes
+    except Exception:  # noqa: BLE001 - it promises no set of errors for damaged bytes
         return None
     return plain.getvalue()
 

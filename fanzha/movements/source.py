@@ -178,7 +178,7 @@ def _of_two_lines(lines: Sequence[str], best: Header, profile: Profile) -> Heade
     """The line that names most together with the one above or below it, if that is enough."""
     for number in (best.number, best.number + 1):
         pair = lines[max(number - 2, 0) : number]
-        if len(pair) == 2 and all(best.delimiter in line for line in pair):  # noqa: PLR2004 - a pair
+        if len(pair) == 2 and all(best.delimiter in line for line in pair):  # noqa: PLR2004 - two
             upper, lower = (_cells(line, best.delimiter) for line in pair)
             names = _unique(_merged(upper, lower, profile))
             header = _header(number, best.delimiter, names, profile)

@@ -38,7 +38,11 @@ def book(*rows: list[Any], formats: dict[int, str] | None = None) -> rules.Readi
 @pytest.mark.parametrize(
     ("text", "minor"),
     [
-        ("26,000.00", 2_600_000), ("¥１２３．４５", 12_345), ("-5", -500), ("+5.1", 510), ("(7.00)", -700),
+        ("26,000.00", 2_600_000),
+        ("¥１２３．４５", 12_345),
+        ("-5", -500),
+        ("+5.1", 510),
+        ("(7.00)", -700),
         ("1 234.50元", 123_450), ("1.500000000000000", 150), ("1.234567E7", 1_234_567_000),
         ("0.0000000000", 0), ("CNY 8", 800),
     ],
@@ -50,8 +54,12 @@ def test_an_amount_is_exact_however_it_is_written(text: str, minor: int) -> None
 @pytest.mark.parametrize(
     ("text", "currency", "reason"),
     [
-        ("1.2345", "CNY", "sub_fen"), ("1.9E-4", "CNY", "sub_fen"), ("1.75E+06", "CNY", "rounded_amount"),
-        ("0.1234567", "USDT", "sub_fen"), ("1.0E99", "CNY", "bad_amount"), ("1,23", "CNY", "bad_amount"),
+        ("1.2345", "CNY", "sub_fen"),
+        ("1.9E-4", "CNY", "sub_fen"),
+        ("1.75E+06", "CNY", "rounded_amount"),
+        ("0.1234567", "USDT", "sub_fen"),
+        ("1.0E99", "CNY", "bad_amount"),
+        ("1,23", "CNY", "bad_amount"),
         ("--5", "CNY", "bad_amount"), ("5-", "CNY", "bad_amount"), ("壹佰", "CNY", "bad_amount"),
     ],
 )  # fmt: skip
