@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from fanzha.tracing.engine import FLOW_RULES, EndKind, NoteKind, account_ends, go_on, tiers
+from fanzha.tracing.engine import FLOW_RULES, EndKind, NoteKind, account_ends, fates, go_on, tiers
 from fanzha.tracing.engine import pro_rata as rules
 from fanzha.tracing.engine.limits import Limits
 from fanzha.tracing.engine.model import Note
 from fanzha.tracing.engine.result import NO_PIECE, Piece
 from tests.tracing.agreement import engine, few
-from tests.tracing.networks import ends_of, networks, row, traced
+from tests.tracing.networks import ends_of, networks, row, shares_of, traced
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -219,3 +219,83 @@ def test_a_budget_holds_also_after_the_start_over_in_floating_point() -> None:
     steps = count(1)
     paused = floating(rows, stop=lambda: next(steps) >= 4)
     assert paused.paused is not None
+
+
+def fate(result: Trace, name: str) -> dict[tuple[str, str], int]:
+    """Say where the money of a row came to."""
+    found = fates(result, None)[result.movements.ids.index(name)]
+    return {(account, kind.value): fen for (account, kind), fen in found.items()}
+
+
+REFUNDED = [
+    row("stolen", 1, "V", "A", 10),
+    row("shop", 2, "A", "", 6, channel="merchant"),
+    row("refund", 3, "", "A", 4, reverses="shop"),
+]
+
+
+def test_of_what_was_refunded_as_much_came_back_as_the_refund_took() -> None:
+    """Of 21 fen 10 are stolen: the shop got 20/7 of them, and 4 of its 6 fen came back."""
+    result = traced(REFUNDED, STOLEN, rule=MIXED, openings={"A": 11})
+    assert fate(result, "shop") == {("A", "held"): 2, ("A", "merchant"): 1}
+
+
+def test_a_refund_above_what_is_left_takes_all_of_it_and_no_more() -> None:
+    """Half came back and went on to B; the rest came back with more than had left."""
+    rows = [
+        row("stolen", 1, "V", "A", 6), row("shop", 2, "A", "", 6, channel="merchant"),
+        row("half", 3, "", "A", 3, reverses="shop"), row("on", 4, "A", "B", 3),
+        row("rest", 5, "", "A", 8, reverses="shop"),
+    ]  # fmt: skip
+    result = traced(rows, STOLEN, rule=MIXED)
+    assert fate(result, "shop") == {("B", "held"): 3, ("A", "held"): 3}
+
+
+def test_a_reversal_takes_its_part_of_the_claims_whatever_left_before() -> None:
+    """The 4 fen that came by mistake go back whole; of the other money in B nothing goes."""
+    rows = [
+        row("stolen", 1, "V", "A", 10), row("paid", 2, "A", "B", 4), row("other", 2, "A", "B", 6),
+        row("small", 3, "B", "C", 1), row("undo", 4, "B", "A", 2, reverses="paid"),
+        row("last", 5, "A", "D", 2),
+    ]  # fmt: skip
+    result = traced(rows, STOLEN, rule=MIXED)
+    assert sum(fate(result, "stolen").values()) == 10
+    assert fate(result, "stolen")["D", "held"] == 2
+    assert fate(result, "undo") == {("D", "held"): 2}
+
+
+def test_what_limits_cut_of_mixed_money_ends_where_it_would_have_left() -> None:
+    rows = [row("stolen", 1, "V", "A", 8), row("big", 2, "A", "B", 4), row("small", 3, "A", "C", 2)]
+    result = traced(rows, STOLEN, rule=MIXED, limits=Limits(min_amount_fen=3))
+    assert fate(result, "stolen") == {("B", "held"): 4, ("A", "beyond_limits"): 2, ("A", "held"): 2}
+
+
+def test_a_debt_that_is_filled_in_the_same_moment_gets_the_spare_fen() -> None:
+    """Half a fen fills the debt of A and half a fen stays: the debt comes first."""
+    rows = [
+        row("debt", 1, "A", "X", 1), row("stolen", 2, "V", "B", 2), row("on", 3, "B", "A", 2),
+    ]  # fmt: skip
+    result = traced(rows, STOLEN, rule=MIXED, openings={"B": 2})
+    assert ends_of(result) == {("B", "held", "V"): 1, ("A", "overdraft", "V"): 1}
+
+
+def test_at_a_pause_the_spare_fen_is_where_the_money_came_first() -> None:
+    """One and a half fen lie in A since the payment, as much went out in cash later."""
+    rows = [
+        row("stolen", 1, "V", "A", 3), row("cash", 2, "A", "", 3, channel="cash"),
+        row("in", 3, "Z", "A", 5), row("out", 4, "A", "B", 2),
+    ]  # fmt: skip
+    paused = [
+        traced(rows, STOLEN, rule=MIXED, openings={"A": 3}, stop=at_step(step))
+        for step in range(1, 8)
+    ]
+    told = [ends_of(each) for each in paused if each.paused is not None]
+    told = [ends for ends in told if ("A", "cash", "V") in ends]
+    assert len(told) > 1
+    assert all(ends == {("A", "beyond_limits", "V"): 2, ("A", "cash", "V"): 1} for ends in told)
+
+
+def test_the_largest_payments_are_shared_to_the_fen() -> None:
+    """Floating point would lose 255 of these fen."""
+    rows = [row("stolen", 1, "V", "A", 2**62 + 511), row("half", 2, "A", "B", 2**61)]
+    assert shares_of(traced(rows, STOLEN, rule=MIXED))["half"] == {"V": 2**61}

@@ -127,6 +127,8 @@ class ProRata(Replay[Pool, Mix]):
         if there > 0:
             self.mixture.part = min(rest / there, 1.0)
             load.add(pool.mix.take(min(rest, there), there))
+        if original != NO_ROW:
+            self.mixture.part = _fraction(load, pool.mix)
         if row in self.given.claim_of and self.is_claim(load):
             self.mixture.give_back(row, account.code)
         pool.balance -= fen
@@ -335,6 +337,15 @@ class Mixed:
 
 class _TooLong(Exception):
     """Too many transfers to be exact."""
+
+
+def _fraction(taken: Mix, left: Mix) -> float:
+    """The part of all claims that was taken."""
+    mine, others = (
+        sum(n for part, n in mix.parts.items() if part.claim is not None) / mix.unit
+        for mix in (taken, left)
+    )
+    return mine / (mine + others) if mine else 0.0
 
 
 def _by_claim(mix: Mix) -> Mix:
