@@ -1,4 +1,4 @@
-"""What statements say of each account as it stands: its rows in order, its last word, its holder."""
+"""What statements say of each account as it stands: rows in order, last word, holder."""
 
 from __future__ import annotations
 

@@ -291,10 +291,15 @@ def largest_file() -> int:
 
 
 def largest_wide_file(path: Path) -> int:
-    """How many bytes of such rows as the file begins with this machine can take as columns."""
+    """How many bytes of such rows as the file begins with this machine can take as columns.
+
+    A file that begins with a row of a megabyte is none of rows.
+    """
     with path.open("rb") as file:
         sample = file.read(_SAMPLE_BYTES)
-    rows = max(sample.count(b"\n"), 1)
+    rows = sample.count(b"\n")
+    if not rows:
+        return largest_file()
     return _memory() // WIDE_MEMORY_PER_ROW * len(sample) // rows
 
 

@@ -173,10 +173,10 @@ def differences(stored: Mapping[str, Any], replayed: Mapping[str, Any]) -> list[
 def replayed_words(record: Mapping[str, Any], result: Trace) -> str:
     """Say what was replayed."""
     return (
-        f"Replayed {result.movements.part_of or len(result.movements)} rows and {len(result.seeds.rows)} payments by"
-        f" {record['version']} on {ENGINE}: {len(record['ends'])} ends, {len(record['pieces'])}"
-        f" rows with traced money, input {record['input_sha256']},"
-        f" output {record['output_sha256']}."
+        f"Replayed {result.movements.part_of or len(result.movements)} rows"
+        f" and {len(result.seeds.rows)} payments by {record['version']} on {ENGINE}:"
+        f" {len(record['ends'])} ends, {len(record['pieces'])} rows with traced money,"
+        f" input {record['input_sha256']}, output {record['output_sha256']}."
     )
 
 

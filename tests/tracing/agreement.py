@@ -134,8 +134,8 @@ def differences(case: Case, rule: Rule) -> list[str]:
 def fate_differences(case: Case, rule: Rule) -> list[str]:
     """The same for what became of every row's money, of all claims and of each.
 
-    Under pro rata the fates of a row are rounded among themselves: off by less than a fen. Limits of
-    hops and of time, which cut parts of a row, are not asked for then: fates know one mixture.
+    Under pro rata the fates of a row are rounded among themselves: off by less than a fen. Limits
+    of hops and of time, which cut parts of a row, are not asked for then: fates know one mixture.
     """
     if rule is Rule.ROLLING_PRO_RATA:
         case = replace(case, limits=replace(case.limits, max_hops=None, hop_window=None))

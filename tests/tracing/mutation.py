@@ -22,7 +22,7 @@ from collections import defaultdict
 from difflib import unified_diff
 from functools import wraps
 from pathlib import Path
-from time import process_time
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
@@ -94,7 +94,8 @@ def write_mutants(modules: list[str]) -> list[Mutant]:
     """Write all mutants of the modules into the copy, beside the originals."""
     Path("setup.cfg").write_text("[mutmut]\nsource_paths=fanzha\n", encoding="utf-8")
     maker = importlib.import_module("mutmut.mutation.file_mutation")
-    importlib.import_module("mutmut.mutation.trampoline").wrap_in_trampoline = trampoline  # type: ignore[attr-defined] # mutmut has no types here
+    mutmut: Any = importlib.import_module("mutmut.mutation.trampoline")
+    mutmut.wrap_in_trampoline = trampoline
     found = []
     for name in modules:
         path = Path(*ENGINE.split("."), f"{name}.py")
@@ -130,10 +131,10 @@ class Trying:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try all mutants; results are appended to a file, a line each."""
         for item in session.items:
-            Active.called, start = set(), process_time()
+            Active.called, start = set(), perf_counter()
             if failed(item):
                 pytest.exit(f"{item.nodeid} fails on the unchanged engine", returncode=3)
-            self.took[item] = process_time() - start
+            self.took[item] = perf_counter() - start
             for called in Active.called:
                 self.calls[called].append(item)
         gc.collect()

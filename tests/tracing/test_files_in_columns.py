@@ -1,4 +1,4 @@
-"""Files read in columns give the same rows, the same refusals and the same results, byte by byte."""
+"""Files read in columns give the same rows, refusals and results, byte by byte."""
 
 from __future__ import annotations
 

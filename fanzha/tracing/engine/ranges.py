@@ -59,7 +59,8 @@ class EndOf(NamedTuple):
 class Ranges:
     """Least and most fen of each end that depends on the order; absent ends do not depend on it.
 
-    Where balances allow other orders than the point figure's only, it may lie outside. `orders` is the number of orders that were traced; `outer` says that these are outer bounds.
+    Where balances allow other orders than the point figure's only, it may lie outside. `orders`
+    is the number of orders that were traced; `outer` says that these are outer bounds.
     """
 
     of: Mapping[EndOf, tuple[int, int]]
