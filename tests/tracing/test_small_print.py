@@ -17,14 +17,14 @@ from fanzha.tracing.engine import pro_rata as rules
 from fanzha.tracing.engine.limits import Limits
 from fanzha.tracing.engine.model import Note
 from fanzha.tracing.engine.result import NO_PIECE, Piece
-from tests.tracing.agreement import engine, few
+from tests.tracing.agreement import engine, few, value_differences
 from tests.tracing.networks import ends_of, networks, row, shares_of, traced
+from tests.tracing.reference import Case, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fanzha.tracing.engine import Trace
-    from tests.tracing.reference import Case
 
 MIXED = "rolling_pro_rata"
 STOLEN = {"stolen": "V"}
@@ -264,6 +264,12 @@ def test_a_reversal_takes_its_part_of_the_claims_whatever_left_before() -> None:
     assert fate(result, "undo") == {("D", "held"): 2}
 
 
+def test_an_outflow_above_the_balance_takes_all_that_is_left_and_no_more() -> None:
+    rows = [row("stolen", 1, "V", "A", 10), row("b", 2, "A", "B", 5), row("c", 3, "A", "C", 8)]
+    result = traced(rows, STOLEN, rule=MIXED)
+    assert fate(result, "stolen") == {("B", "held"): 5, ("C", "held"): 5}
+
+
 def test_what_limits_cut_of_mixed_money_ends_where_it_would_have_left() -> None:
     rows = [row("stolen", 1, "V", "A", 8), row("big", 2, "A", "B", 4), row("small", 3, "A", "C", 2)]
     result = traced(rows, STOLEN, rule=MIXED, limits=Limits(min_amount_fen=3))
@@ -295,3 +301,16 @@ def test_the_largest_payments_are_shared_to_the_fen() -> None:
     """Floating point would lose 255 of these fen."""
     rows = [row("stolen", 1, "V", "A", 2**62 + 511), row("half", 2, "A", "B", 2**61)]
     assert shares_of(traced(rows, STOLEN, rule=MIXED))["half"] == {"V": 2**61}
+
+
+def test_what_only_another_order_leaves_to_the_claim_is_shared_too() -> None:
+    """By file order the claim left and own money stayed; time does not decide between them."""
+    rows = (
+        row("stolen", 5, "V", "A", 10),
+        row("own", 5, "Z", "A", 10),
+        row("out", 5, "A", "B", 10),
+    )
+    case = Case(rows, STOLEN)
+    assert not value_differences(case, "timestamp_ladder", Rule.FIFO)
+    held = {each.account: each.share_fen for each in engine(case, "timestamp_ladder").valuations}
+    assert held["A"] == 10
