@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from django.conf import settings
 from django.contrib.auth import hashers
 from django.db import connection
+from django.test import override_settings
 
 from fanzha.identity.rules import permissions
 from fanzha.wiring import docs
@@ -68,10 +68,14 @@ def everybody(database: None) -> Iterator[list[Player]]:
 
 
 @pytest.fixture(autouse=True)
-def own_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files are not rolled back, and a slow hash would only cost time here."""
-    monkeypatch.setattr(settings, "LAKE", tmp_path / "lake")
-    monkeypatch.setattr(settings, "PASSWORD_HASHERS", [f"{hashers.__name__}.MD5PasswordHasher"])
+def own_lake(tmp_path: Path) -> Iterator[None]:
+    """Files are not rolled back, and a slow hash would only cost time here.
+
+    Django remembers its hashers: only `override_settings` makes it forget them again.
+    """
+    quick = [f"{hashers.__name__}.MD5PasswordHasher"]
+    with override_settings(LAKE=tmp_path / "lake", PASSWORD_HASHERS=quick):
+        yield
 
 
 @pytest.mark.parametrize("trials", GROUPS, ids=_id)

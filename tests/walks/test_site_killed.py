@@ -45,14 +45,16 @@ def test_approvals_survive_a_killed_site(banks: World) -> None:
         ended = threading.Event()
         approver = threading.Thread(target=_approve_until, args=(platform.url, ended))
         approver.start()
-        for _ in range(3):
-            time.sleep(chance.uniform(0.2, 0.6))
-            platform.kill("web")
-            _packages_are_whole()
-            platform.start("web")
-        banks.wait(lambda: set(states().values()) <= ANSWERED, "all is answered", seconds=90)
-        ended.set()
-        approver.join(timeout=20)
+        try:
+            for _ in range(3):
+                time.sleep(chance.uniform(0.2, 0.6))
+                platform.kill("web")
+                _packages_are_whole()
+                platform.start("web")
+            banks.wait(lambda: set(states().values()) <= ANSWERED, "all is answered", seconds=90)
+        finally:
+            ended.set()
+            approver.join(timeout=20)
     assert banks.control("ledger")["effects"] == dict.fromkeys(expected, 1)
 
 
