@@ -35,6 +35,7 @@ urlpatterns = [
     path(f"{_FLOW}/draft/", flow_all.draft_all, name="flow_draft_all"),
     path(f"{_FLOW}.json", flow.flow_data, name="flow_data"),
     path(f"{_FLOW}/news/", flow.flow_news, name="flow_news"),
+    path(f"{_FLOW}/rules/", flow.flow_rules, name="flow_rules"),
     path(f"{_FLOW}/rows/<str:ref>/", flow.flow_rows, name="flow_rows"),
     path(f"{_FLOW}/node/<str:node>/", flow.flow_drawer, name="flow_drawer"),
     path(f"{_FLOW}/node/<str:node>/draft/", flow.flow_draft, name="flow_draft"),

@@ -37,7 +37,9 @@ ROWS = [
 VICTIMS = {"p1": "v", "p2": "v", "p3": "w"}
 
 
-def traced(rows: list[Any] = ROWS, seeds: tuple[str, ...] = ("p1", "p2", "p3")) -> Trace:
+def traced(
+    rows: list[Any] = ROWS, seeds: tuple[str, ...] = ("p1", "p2", "p3"), rule: str = "fifo"
+) -> Trace:
     """The trace of the rows; E and F are not known."""
     made = Movements.build(
         [
@@ -46,7 +48,8 @@ def traced(rows: list[Any] = ROWS, seeds: tuple[str, ...] = ("p1", "p2", "p3")) 
         ]
     )
     known = {row[2] for row in rows} | {row[3] for row in rows} - {"E", "F", ""}
-    return trace(made, Seeds.of(made, [(s, s) for s in seeds]), known=known - {"E", "F"})
+    paid = Seeds.of(made, [(s, s) for s in seeds])
+    return trace(made, paid, rule=rule, known=known - {"E", "F"})
 
 
 def parts_of(found: Trace, until: datetime | None = None) -> dict[tuple[str, str], Counter[Fate]]:

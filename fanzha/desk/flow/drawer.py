@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext
+
 from fanzha.core import clock
-from fanzha.core.refusal import Refusal
+from fanzha.core.refusal import Refusal, gettext_noop
 from fanzha.desk.flow.drafting import draft_for
 from fanzha.desk.flow.steps import DRAFTS, WORDS, Step
 from fanzha.desk.flow.ways import chains, path_edges
@@ -14,6 +16,8 @@ from fanzha.desk.following import ways_on
 from fanzha.desk.words import say
 from fanzha.instructions import actions as instructions
 from fanzha.instructions.rules import Kind
+
+OTHER_RULE = gettext_noop("Instructions rest on first in, first out with nothing cut.")
 
 if TYPE_CHECKING:
     from fanzha.desk.flow.sheet import Entry, Sheet
@@ -41,7 +45,8 @@ class Offer:
 def context(officer: Officer, sheet: Sheet, entry: Entry) -> dict[str, Any]:
     """Everything the template needs."""
     claims = sheet.chosen.claims if sheet.chosen else None
-    ways, rest = chains(sheet.flow.trace, entry.node, claims)
+    mixed = sheet.flow.trace.mixed is not None
+    ways, rest = ([], 0) if mixed else chains(sheet.flow.trace, entry.node, claims)
     return {
         "case": sheet.case,
         "sheet": sheet,
@@ -52,6 +57,7 @@ def context(officer: Officer, sheet: Sheet, entry: Entry) -> dict[str, Any]:
             for chain in ways
         ],
         "ways_rest": rest,
+        "mixed": mixed,
         "held": _held(officer, entry),
         "history": tuple(reversed(entry.account.instructions)) if entry.account else (),
         "path": " ".join(path_edges(sheet.flow.trace, sheet.picture, entry.node)),
@@ -73,7 +79,9 @@ def _offer(officer: Officer, sheet: Sheet, entry: Entry, step: Step) -> Offer:
     against = ""
     if kind and not officer.may("instruction.draft"):
         kind = ""
-    if kind:
+    if kind and not sheet.is_house:
+        against = gettext(OTHER_RULE)
+    elif kind:
         try:
             wanted = draft_for(sheet, entry, Kind(kind))
             instructions.check_draft(officer, sheet.case, wanted)

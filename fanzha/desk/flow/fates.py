@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
+
+Part = TypeVar("Part")
 
 
 class Fate(StrEnum):
@@ -122,8 +124,8 @@ def split_all(
     return found
 
 
-def share(parts: Counter[Fate], fen: int) -> Counter[Fate]:
-    """Give `fen` of a whole the fates of the whole: floors, then the largest remainders."""
+def share(parts: Counter[Part], fen: int) -> Counter[Part]:
+    """Give `fen` of a whole the parts of the whole: floors, then the largest remainders."""
     total = parts.total()
     if fen == total:
         return Counter(parts)

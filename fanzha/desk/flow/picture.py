@@ -13,7 +13,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fanzha.desk.flow.fates import EXITS, IN_THE_ACCOUNT, Fate, share
+from fanzha.desk.flow.fates import EXITS, FATE_OF_END, IN_THE_ACCOUNT, Fate, share
+from fanzha.tracing.engine import fates
 from fanzha.tracing.engine.model import NO_ROW, OUTSIDE, EndKind
 from fanzha.tracing.engine.result import NO_PIECE
 
@@ -201,6 +202,9 @@ class _Flows:
         An end whose fates are mixed is handed out piece by piece from what is left of it, so that
         the parts of all pieces sum to the parts of the end.
         """
+        if self.trace.mixed is not None:
+            self._follow_mixed()
+            return
         left = {key: Counter(parts) for key, parts in self.parts.items()}
         for end in self.trace.ends:
             whole = left[end.account, str(end.kind)]
@@ -219,6 +223,35 @@ class _Flows:
                 self.by_row[self.trace.pieces[at].row].update(given)
                 at = self.trace.pieces[at].parent
 
+    def _follow_mixed(self) -> None:
+        """The same where money is one mixture and no fen has a way of its own."""
+        for row, by_end in fates(self.trace, self.claims).items():
+            for (account, kind), fen in by_end.items():
+                known = self.parts.get((account, str(kind))) or Counter({FATE_OF_END[kind]: 1})
+                given = share(known, fen)
+                self.by_row[row].update(given)
+        left = {key: Counter(parts) for key, parts in self.parts.items()}
+        for end in self.trace.ends:
+            whole = left[end.account, str(end.kind)]
+            given = share(whole, end.fen)
+            whole.subtract(given)
+            if self.claims is None or end.claim in self.claims:
+                self.total.update(given)
+                self._rest(end.account, str(end.kind), given)
+
+    def _rest(self, account: str, kind: str, given: Counter[Fate]) -> None:
+        """Lay mixed money where it ended; the rows that brought it share it by what they carry."""
+        home = self._home(account)
+        place: Key = home if kind in STAYS else ("exit", home[1], kind)
+        self.here[place].update(given)
+        self.kinds[place][kind] += given.total()
+        carried = Counter(
+            {row: self.by_row[row].total() for row, _, to in self.ways() if to == place}
+        )
+        for fate, fen in given.items() if carried else ():
+            for row, part in share(carried, fen).items():
+                self.ended[place][row][fate] += part
+
     def ways(self) -> Iterable[tuple[int, Key, Key]]:
         """(row, from, to) of every row that carries traced money, in order of time."""
         return ((row, *self._ends_of_row(row)) for row in sorted(self.by_row))
@@ -233,12 +266,14 @@ class _Flows:
     def columns(self) -> dict[Key, int]:
         """The column of each key: victims 0, accounts by tier, an exit right of its account."""
         found: dict[Key, int] = {}
-        for piece in self.trace.pieces:
-            if piece.row not in self.by_row:
+        mixed = self.trace.mixed
+        hops = mixed.hops() if mixed else ((each.row, each.hop) for each in self.trace.pieces)
+        for row, hop in hops:
+            if row not in self.by_row:
                 continue
-            source, target = self._ends_of_row(piece.row)
-            found[target] = min(found.get(target, piece.hop + 1), piece.hop + 1)
-            found.setdefault(source, 0 if source[0] == "victim" else piece.hop)
+            source, target = self._ends_of_row(row)
+            found[target] = min(found.get(target, hop + 1), hop + 1)
+            found.setdefault(source, 0 if source[0] == "victim" else hop)
         for key in found:
             if key[0] == "victim":
                 found[key] = 0

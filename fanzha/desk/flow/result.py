@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import count
+from typing import TYPE_CHECKING, Final
 
 from fanzha.core import clock
 from fanzha.desk.flow.fates import Fate, share, split_all
 from fanzha.desk.flow.inputs import FlowInput, gather
 from fanzha.tracing import actions as tracing
 from fanzha.tracing.engine import (
+    NO_LIMITS,
     Movements,
     Seeds,
     Trace,
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 
     from fanzha.audit.rules import Ground
     from fanzha.identity.acting import Actor
+    from fanzha.tracing.engine import Limits
+
+MOST_STEPS: Final = 200_000
+"""A page is not kept waiting: a walk is given up after so many steps, and says so."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,13 @@ class CaseFlow:
         return input_sha256(
             self.trace.movements, self.trace.seeds,
             openings=given.openings, known=given.known, gap_kinds=given.gaps,
+            limits=self.trace.limits,
         )  # fmt: skip
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the walk was given up before its end."""
+        return self.trace.paused is not None
 
     @cached_property
     def ends(self) -> Mapping[tuple[str, str], Counter[Fate]]:
@@ -89,17 +101,25 @@ class CaseFlow:
         )
 
 
-def flow_of(case_id: int, *, rule: str = "fifo") -> CaseFlow | None:
+def flow_of(case_id: int, *, rule: str = "fifo", limits: Limits = NO_LIMITS) -> CaseFlow | None:
     """Trace the case as it is known now; None while nobody has paid anything."""
     given = gather(case_id, clock.now())
     if not given.seeds:
         return None
     rows = Movements.build(given.rows)
-    traced = trace(
-        rows, Seeds.of(rows, given.seeds), rule=rule,
+    return CaseFlow(given, follow(given, rows, Seeds.of(rows, given.seeds), rule, limits))
+
+
+def follow(
+    given: FlowInput, rows: Movements, seeds: Seeds, rule: str, limits: Limits = NO_LIMITS
+) -> Trace:
+    """Trace under one rule; after MOST_STEPS the rest ends as beyond the limits."""
+    steps = count()
+    return trace(
+        rows, seeds, rule=rule, limits=limits,
         openings=given.openings, known=given.known, gap_kinds=given.gaps,
+        stop=lambda: next(steps) >= MOST_STEPS,
     )  # fmt: skip
-    return CaseFlow(given, traced)
 
 
 def refresh(by: Actor, case_id: int, ground: Ground) -> CaseFlow | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fanzha.desk.flow import picture as pictures
 from fanzha.desk.flow.accounts import Account, Accounts
+from fanzha.desk.flow.aim import HOUSE_RULE
 from fanzha.desk.flow.bar import bar
 from fanzha.desk.flow.fates import IN_THE_ACCOUNT, Fate
 from fanzha.desk.flow.picture import MOST_NODES
@@ -25,19 +26,19 @@ from fanzha.desk.flow.steps import (
     next_steps,
     state_of,
 )
+from fanzha.desk.flow.victims import Victim, victims_of
 from fanzha.instructions.rules import Kind
-from fanzha.intake import queries as intake
+from fanzha.tracing.engine import NO_LIMITS, EndKind
 from fanzha.tracing.engine.result import NO_PIECE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from fanzha.cases.models import Case
     from fanzha.desk.flow.picture import Node, Picture
     from fanzha.desk.flow.placing import Box
     from fanzha.desk.flow.result import CaseFlow
-    from fanzha.intake.models import Payment, Report
 
 LOST_EXITS = frozenset({"unknown", "payment_institution", "currency_exchange"})
 """Exits behind which the money may still be somewhere, but we do not see where."""
@@ -45,16 +46,6 @@ LOST_EXITS = frozenset({"unknown", "payment_institution", "currency_exchange"})
 
 METER = 112
 """The widest meter of a box, in pixels."""
-
-
-@dataclass(frozen=True)
-class Victim:
-    """A victim of the case: name, what was paid, and by which payments (claims)."""
-
-    id: str
-    name: str
-    paid_fen: int
-    claims: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -188,6 +179,17 @@ class Sheet:
             claims=self.chosen.claims if self.chosen else None,
             most=self.most,
         )
+
+    @property
+    def is_house(self) -> bool:
+        """Whether drafts may rest on it: the rule of the house, nothing cut."""
+        trace = self.flow.trace
+        return trace.rule == HOUSE_RULE and trace.limits == NO_LIMITS
+
+    @property
+    def beyond_fen(self) -> int:
+        """What the limits cut off; it is counted as unknown, never left out."""
+        return sum(entry.node.ends[EndKind.BEYOND_LIMITS.value] for entry in self.entries)
 
     @property
     def has_more(self) -> bool:
@@ -354,40 +356,3 @@ def _until(account: Account, state: AccountState) -> datetime | None:
         query = account.latest(Kind.QUERY)
         return query.due_at if query else None
     return None
-
-
-def victims_of(case_id: int, payments: Sequence[Payment], secret: bytes) -> tuple[Victim, ...]:
-    """The victims behind the payments: one person told of one or several of them."""
-    people = _people(intake.reports_of_case(case_id))
-    names = list(dict.fromkeys(people.values()))
-    claims: dict[str, list[Payment]] = {name: [] for name in names or [""]}
-    for payment in payments:
-        if len(names) > 1:
-            told = intake.sources_of(payment).first()
-            who = people.get(told.report_id, names[0]) if told else names[0]
-        else:
-            who = names[0] if names else ""
-        claims[who].append(payment)
-    return tuple(
-        Victim(
-            pictures.opaque_id(secret, "victim", who),
-            who,
-            sum(payment.amount_fen for payment in told),
-            frozenset(payment.public_id for payment in told),
-        )
-        for who, told in claims.items()
-        if told
-    )
-
-
-def _people(reports: Iterable[Report]) -> dict[int, str]:
-    """Report -> its victim's name; who shares a name, a phone or an ID number is one person."""
-    known: dict[str, str] = {}
-    people: dict[int, str] = {}
-    for report in reports:
-        marks = [report.victim_id_number, report.victim_phone, report.victim_name]
-        given = [mark for mark in marks if mark]
-        who = next((known[mark] for mark in given if mark in known), report.victim_name)
-        known.update(dict.fromkeys(given, who))
-        people[report.pk] = who
-    return people

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from fanzha.tracing.engine import row_shares
 from fanzha.tracing.engine.result import NO_PIECE
 
 if TYPE_CHECKING:
@@ -100,11 +101,11 @@ def path_edges(trace: Trace, picture: Picture, node: Node) -> list[str]:
 
 def shares(trace: Trace, rows: Collection[int], claims: Collection[str] | None) -> dict[int, int]:
     """Row -> the traced part of it, in order of time."""
-    sums: dict[int, int] = defaultdict(int)
-    for piece in trace.pieces:
-        if piece.row in rows and (claims is None or piece.claim in claims):
-            sums[piece.row] += piece.hi - piece.lo
-    return dict(sorted(sums.items()))
+    found = ((each.row, each.by_claim) for each in row_shares(trace) if each.row in rows)
+    return {
+        row: sum(fen for claim, fen in by_claim.items() if claims is None or claim in claims)
+        for row, by_claim in sorted(found, key=lambda each: each[0])
+    }
 
 
 def _arriving(trace: Trace, rows: Collection[int], claims: Collection[str] | None) -> Iterator[int]:

@@ -9,6 +9,7 @@
 | `{{ msgid|say:facts }}` | a sentence in the reader's language |
 | `{{ entry|node_name }}`, `{{ entry|node_label }}` | a node by its short name; with its sums |
 | `{{ hop|hop_words }}`, `{{ row|way_words:sheet }}` | from whom to whom |
+| `{{ aim|for_victim:id }}`, `{{ aim|for_rule:id }}` | the address of a neighbouring picture |
 | `{{ offer|order_words:entry }}`, `{{ offer|order_terms:entry }}` | what a button will do |
 """
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fanzha.desk.flow.accounts import Account
+    from fanzha.desk.flow.aim import Aim
     from fanzha.desk.flow.drawer import Offer
     from fanzha.desk.flow.rows import Row
     from fanzha.desk.flow.sheet import Entry, Sheet
@@ -140,6 +142,18 @@ def say(message: str, facts: Mapping[str, Any] | None = None) -> str:
 def band_word(band: str) -> str:
     """Name a strip of an edge."""
     return gettext("held") if band == "held" else fate_word(band)
+
+
+@register.filter
+def for_victim(aim: Aim, victim: str) -> str:
+    """Give the end of the address of the same picture for one victim."""
+    return aim.but(victim=victim)
+
+
+@register.filter
+def for_rule(aim: Aim, rule: str) -> str:
+    """Give the end of the address of the same picture under a rule."""
+    return aim.but(rule=rule)
 
 
 @register.filter

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -19,6 +18,8 @@ from fanzha.cases import queries as cases
 from fanzha.core import clock
 from fanzha.desk.flow import drafting, drawer, news, rows
 from fanzha.desk.flow import picture as pictures
+from fanzha.desk.flow.aim import HOURS, LEAST_YUAN, Aim
+from fanzha.desk.flow.beside import beside
 from fanzha.desk.flow.result import flow_of
 from fanzha.desk.flow.sheet import Sheet
 from fanzha.desk.flow.steps import DRAFTS
@@ -41,13 +42,18 @@ if TYPE_CHECKING:
     from fanzha.desk.views.door import OfficerRequest
 
 
-def sheet_of(request: OfficerRequest, case: Case, most: int = pictures.MOST_NODES) -> Sheet | None:
-    """The fund flow for the victim named in the address, or for all; None before any payment."""
-    flow = flow_of(case.pk)
+def sheet_of(
+    request: OfficerRequest, case: Case, most: int = pictures.MOST_NODES, *, house: bool = False
+) -> Sheet | None:
+    """The fund flow as the address asks for it; None before any payment.
+
+    `house` keeps to the rule that drafts rest on, whatever the address says.
+    """
+    aim = Aim(victim=_aim(request).victim) if house else _aim(request)
+    flow = flow_of(case.pk, rule=aim.rule, limits=aim.limits)
     if flow is None:
         return None
-    victim = request.GET.get("victim", "")
-    return Sheet(case, flow, secret=settings.SECRET_KEY.encode(), victim=victim, most=most)
+    return Sheet(case, flow, secret=settings.SECRET_KEY.encode(), victim=aim.victim, most=most)
 
 
 @needs("case.read")
@@ -55,7 +61,7 @@ def sheet_of(request: OfficerRequest, case: Case, most: int = pictures.MOST_NODE
 def flow(request: OfficerRequest, number: str) -> HttpResponse:
     """The picture with its table."""
     case = cases.by_number(number)
-    sheet = sheet_of(request, case, _most(request))
+    sheet = sheet_of(request, case, _aim(request).most)
     chosen = request.GET.get("node", "")
     entry = sheet.entry_of.get(chosen) if sheet else None
     return render(request, "desk/flow.html", _page(request, case, sheet, entry))
@@ -79,7 +85,7 @@ def flow_drawer(request: OfficerRequest, number: str, node: str) -> HttpResponse
     if "HX-Request" not in request.headers:
         return render(request, "desk/flow.html", _page(request, case, sheet, entry))
     context = drawer.context(request.user, sheet, entry)
-    context["query"] = f"?{_kept(request)}" if _kept(request) else ""
+    context |= {"query": _aim(request).query, "aim": _aim(request)}
     return render(request, "desk/flow/drawer.html", context)
 
 
@@ -100,6 +106,22 @@ def flow_rows(request: OfficerRequest, number: str, ref: str) -> HttpResponse:
 
 @needs("case.read")
 @require_GET
+def flow_rules(request: OfficerRequest, number: str) -> HttpResponse:
+    """Every rule side by side for each victim."""
+    case = cases.by_number(number)
+    sheet = sheet_of(request, case)
+    if sheet is None:
+        raise drafting.NodeNotFound
+    part = "HX-Request" in request.headers
+    context = {"case": case, "aim": _aim(request), "beside": beside(sheet)}
+    if not part:
+        context |= _head(case)
+    page = "desk/flow/rules.html" if part else "desk/flow/rules_page.html"
+    return render(request, page, context)
+
+
+@needs("case.read")
+@require_GET
 @never_cache
 @unattended
 def flow_news(request: OfficerRequest, number: str) -> HttpResponse:
@@ -115,7 +137,7 @@ def flow_news(request: OfficerRequest, number: str) -> HttpResponse:
 @require_POST
 def flow_draft(request: OfficerRequest, number: str, node: str) -> HttpResponse:
     """Draft a stop, a query or a freeze of the account with the facts of the trace."""
-    case, sheet, entry = _find(request, number, node)
+    case, sheet, entry = _find(request, number, node, house=True)
     kind = request.POST.get("kind", "")
     if kind not in DRAFTS:
         return HttpResponse(status=400)
@@ -131,8 +153,8 @@ def flow_draft(request: OfficerRequest, number: str, node: str) -> HttpResponse:
     instructions.draft(request.user, case, [wanted], at=at, ground=ground)
     messages.success(request, _drafted(entry, Kind(kind)))
     here = reverse("desk:flow", args=[case.number])
-    kept = _kept(request)
-    return redirect(f"{here}?node={entry.node.id}" + (f"&{kept}" if kept else ""))
+    kept = _aim(request).query.replace("?", "&", 1)
+    return redirect(f"{here}?node={entry.node.id}{kept}")
 
 
 @needs("person.reveal")
@@ -151,9 +173,11 @@ def flow_reveal(request: OfficerRequest, number: str, node: str, what: str) -> H
     return render(request, "desk/parts/revealed.html", context)
 
 
-def _find(request: OfficerRequest, number: str, node: str) -> tuple[Case, Sheet, Entry]:
+def _find(
+    request: OfficerRequest, number: str, node: str, *, house: bool = False
+) -> tuple[Case, Sheet, Entry]:
     case = cases.by_number(number)
-    sheet = sheet_of(request, case, _most(request))
+    sheet = sheet_of(request, case, _aim(request).most, house=house)
     if sheet is None:
         raise drafting.NodeNotFound
     if node not in sheet.entry_of:
@@ -162,17 +186,8 @@ def _find(request: OfficerRequest, number: str, node: str) -> tuple[Case, Sheet,
     return case, sheet, drafting.entry_of(sheet, node)
 
 
-def _most(request: OfficerRequest) -> int:
-    return pictures.MOST_NODES if request.GET.get("all") == "1" else pictures.AT_FIRST
-
-
-def _kept(request: OfficerRequest) -> str:
-    """What the address says of the picture, to be carried along: the victim, all or the largest."""
-    victim = request.GET.get("victim", "")
-    kept = {"victim": victim} if victim.isalnum() else {}
-    if request.GET.get("all") == "1":
-        kept["all"] = "1"
-    return urlencode(kept)
+def _aim(request: OfficerRequest) -> Aim:
+    return Aim.of(request.GET)
 
 
 def _page(
@@ -182,7 +197,9 @@ def _page(
         **_head(case),
         "sheet": sheet,
         "seen": news.mark(case.pk),
-        "query": f"?{_kept(request)}" if _kept(request) else "",
+        "query": _aim(request).query,
+        "aim": _aim(request),
+        "choices": {"least": LEAST_YUAN[1:], "hours": HOURS[1:]},
         "may_draft": request.user.may("instruction.draft"),
     }
     if sheet is None:

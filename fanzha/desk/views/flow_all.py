@@ -42,7 +42,7 @@ def draft_all(request: OfficerRequest, number: str) -> HttpResponse:
     """Draft what the picture proposes; what the rules refuse is said and left out."""
     case = cases.by_number(number)
     at, ground = clock.now(), Ground("case", case.number, _("fund flow, all proposals"))
-    sheet = sheet_of(request, case)
+    sheet = sheet_of(request, case, house=True)
     kinds = AT_ONCE.get(request.POST.get("what", ""), ())
     drafts = []
     for wanted in _proposed(request, sheet, kinds, ground) if sheet else ():
