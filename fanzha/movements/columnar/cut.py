@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plain:
-    """The plain lines of a block: (lines, columns) of places in `text`, as written and cleaned."""
+    """The plain lines of a block: (lines, columns) of places in `text`, as written and cleaned.
+
+    The places of one column lie together. `escapes`: whether JSON has to mask any sign of `text`.
+    """
 
     text: NDArray[np.uint8]
     escapes: int
@@ -41,17 +44,15 @@ class Plain:
         """The lines that `some` marks."""
         if some.all():
             return self
+        places = (self.begins, self.stops, self.clean_begins, self.clean_stops)
         return Plain(
-            self.text, self.escapes, self.numbers[some], self.counts[some], self.begins[some],
-            self.stops[some], self.clean_begins[some], self.clean_stops[some],
+            self.text, self.escapes, self.numbers[some], self.counts[some],
+            *(np.asfortranarray(each[some]) for each in places),
         )  # fmt: skip
 
     def bounds(self, column: int) -> Bounds:
         """Where the cleaned cells of a column begin and stop."""
-        return (
-            np.ascontiguousarray(self.clean_begins[:, column]),
-            np.ascontiguousarray(self.clean_stops[:, column]),
-        )
+        return self.clean_begins[:, column], self.clean_stops[:, column]
 
     def column(self, column: int) -> pa.StringArray:
         """The cleaned cells of a column."""
@@ -97,7 +98,9 @@ def cut(data: bytes, before: int, reader: Reader, *, last: bool) -> Cut:
     it and `used` says so; 0 asks for a longer block.
     """
     text = np.frombuffer(data, np.uint8)
-    most = data.count(b"\n") + data.count(b"\r") + 1
+    signs = np.zeros(2, np.int64)
+    loops.count_signs(text, signs)
+    most = int(signs[0]) + 1
     starts, ends = np.empty(most, np.int32), np.empty(most, np.int32)
     flags = np.empty(most, np.uint8)
     lines = loops.find_lines(text, starts, ends, flags)
@@ -110,7 +113,7 @@ def cut(data: bytes, before: int, reader: Reader, *, last: bool) -> Cut:
     used = int(starts[end]) if end < lines else len(data)
     starts, ends, flags, joined = starts[:end], ends[:end], flags[:end], joined[:end]
     joined[:begin] = True
-    plain = _plain(data, text, starts, ends, flags, reader)
+    plain = _plain(text, int(signs[1] > 0), starts, ends, flags, reader)
     mine = (plain.counts >= 0) & ~joined
     blank = ((flags & (loops.BLANK | loops.ODD)) == loops.BLANK) & ~joined
     header = replace(reader.header, number=0)
@@ -152,8 +155,8 @@ def _joined(
 
 
 def _plain(
-    data: bytes,
     text: NDArray[np.uint8],
+    escapes: int,
     starts: NDArray[np.int32],
     ends: NDArray[np.int32],
     flags: NDArray[np.uint8],
@@ -162,8 +165,9 @@ def _plain(
     """The cells of all lines; `counts` is READER where a line is not plain."""
     width = len(reader.header.names)
     shape = len(starts), max(width, reader.most_cells)
-    begins, stops = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
-    clean_begins, clean_stops = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+    begins, stops, clean_begins, clean_stops = (
+        np.zeros(shape, np.int32, order="F") for _ in range(4)
+    )
     counts = np.empty(len(starts), np.int32)
     loops.split_cells(
         text, starts, ends, flags, ord(reader.header.delimiter), begins, stops, counts
@@ -172,7 +176,6 @@ def _plain(
         text, begins, stops, counts, width, reader.most_cells, clean_begins, clean_stops
     )
     numbers = np.arange(len(starts), dtype=np.int64)
-    escapes = int(data.count(b"\\") + data.count(b"\t") > 0)
     return Plain(text, escapes, numbers, counts, begins[:, :width], stops[:, :width],
                  clean_begins[:, :width], clean_stops[:, :width])  # fmt: skip
 

@@ -54,6 +54,16 @@ def _is_odd(text: Bytes, at: int, size: int) -> bool:
 
 
 @compiled
+def count_signs(text: Bytes, signs: Offsets) -> None:
+    """How many LF and CR there are, and how many signs that JSON masks."""
+    lines = masked = 0
+    for byte in text:
+        lines += (byte == _LF) | (byte == _CR)
+        masked += (byte == _BACKSLASH) | (byte == _TAB)
+    signs[0], signs[1] = lines, masked
+
+
+@compiled
 def find_lines(text: Bytes, starts: Places, ends: Places, flags: Bytes) -> int:
     """Where the lines are (ended by LF, CR or CRLF) and what they are; how many."""
     size = len(text)
