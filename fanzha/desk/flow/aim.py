@@ -27,6 +27,17 @@ RULES: Final[Mapping[str, tuple[str, str]]] = {
     "own_first": (_("Own money first"), _("The holder's own money leaves before any victim's.")),
 }
 """Name and meaning (msgids) of the rules that say whose money leaves."""
+FORMS: Final = (
+    ("sheet.xlsx", _("Fund-flow sheet, XLSX")),
+    ("sheet.pdf", _("Fund-flow sheet, PDF")),
+    ("report.pdf", _("Report, PDF")),
+    ("picture.pdf", _("Picture, PDF")),
+    ("picture.svg", _("Picture, SVG")),
+    ("flow.csv", _("Transfers, CSV")),
+    ("flow.graphml", _("Graph, GraphML")),
+    ("flow.ftm.json", _("FollowTheMoney, JSON")),
+)
+"""What can be kept: its name in the address, its word (msgid)."""
 LEAST_YUAN: Final = (0, 500, 2_000, 10_000, 50_000)
 HOURS: Final = (0, 2, 24, 72)
 assert set(RULES) == set(FLOW_RULES)
@@ -84,6 +95,11 @@ class Aim:
     def rules(self) -> list[tuple[str, str, str, str]]:
         """Every rule: id, name and meaning (msgids), the end of its address."""
         return [(rule, *told, self.but(rule=rule)) for rule, told in RULES.items()]
+
+    @property
+    def forms(self) -> tuple[tuple[str, str], ...]:
+        """What can be kept of it."""
+        return FORMS
 
     @property
     def name(self) -> str:

@@ -200,6 +200,7 @@ def _page(
         "query": _aim(request).query,
         "aim": _aim(request),
         "choices": {"least": LEAST_YUAN[1:], "hours": HOURS[1:]},
+        "may_reveal_all": request.user.may("person.reveal"),
         "may_draft": request.user.may("instruction.draft"),
     }
     if sheet is None:
