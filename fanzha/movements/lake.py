@@ -87,6 +87,7 @@ def schema() -> pa.Schema:
     types = {name: pa.int64() for name in NUMBERS} | {
         "txn_time": pa.timestamp("us", tz="UTC"),
         "issues": pa.list_(pa.string()),
+        "raw_names": pa.dictionary(pa.int32(), pa.string()),
     }
     return pa.schema([(name, types.get(name, pa.string())) for name in COLUMNS])
 
@@ -229,7 +230,7 @@ def opened(name: str) -> Any:
     """A file of the lake as a pyarrow ParquetFile; for what merges files."""
     import pyarrow.parquet as pq
 
-    return pq.ParquetFile(_lake() / name)
+    return pq.ParquetFile(_lake() / name, read_dictionary=["raw_names"])
 
 
 def groups_of(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fanzha.movements import queries
 from fanzha.movements.groups import Names, groups
+from fanzha.movements.row import cells_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -102,8 +102,7 @@ def entries(
 
 def cells(row: dict[str, Any]) -> dict[str, str]:
     """The cells of a row as its source has them, by the source's names of columns."""
-    told: dict[str, str] = json.loads(row["raw"] or "{}")
-    return told
+    return cells_of(row["raw"], row["raw_names"])
 
 
 def checks_of(held: Held) -> list[tuple[Statement, dict[str, Any]]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+SEPARATOR = "\x1f"
+"""Between the cells of a row where they are told together."""
 TEXTS = (
     "card_no", "account_no", "holder_name", "holder_id_no", "cp_account_no", "cash_flag",
     "cp_name", "cp_id_no", "cp_bank", "summary", "branch_name", "branch_code", "place", "slip_no",
@@ -41,8 +44,8 @@ class Row:
 
     `amount_fen` >= 0 and balances are minor units of `currency`; `txn_time` is aware, exact to
     `time_precision` (second, minute, date). `own_key` is the account's number (card before
-    account, sub-account left out), `cp_key` the other side's; `*_kind` as in Account. `raw` is
-    JSON of the source's cells by column name, `row_no` counts lines of the source from 1.
+    account, sub-account left out), `cp_key` the other side's; `*_kind` as in Account.
+    `raw` is the source's cells (`cells_of`), `row_no` counts lines of the source from 1.
     `dup_of` is `<statement>:<row_no>` of the row that counts instead, `:<row_no>` in one file.
     """
 
@@ -95,6 +98,7 @@ class Row:
     own_clearing_no: str = ""
     cp_clearing_no: str = ""
     raw: str = "{}"
+    raw_names: str = ""
     extra: str = "{}"
     issues: list[str] = field(default_factory=list)
     dup_of: str = ""
@@ -107,6 +111,19 @@ class Row:
 
 COLUMNS = tuple(each.name for each in fields(Row) if each.init)
 """What the lake keeps."""
+
+
+def cells_of(raw: str, raw_names: str | None) -> dict[str, str]:
+    """The cells that say something, by the source's names of columns.
+
+    `raw` is a JSON object, or the cells with SEPARATOR between them and `raw_names` a JSON list:
+    a statement of a million rows then keeps its names once.
+    """
+    if raw_names:
+        names, cells = json.loads(raw_names), raw.split(SEPARATOR)
+        return {name: cell for name, cell in zip(names, cells, strict=False) if cell}
+    told: dict[str, str] = json.loads(raw or "{}")
+    return told
 
 
 class Entry(Protocol):

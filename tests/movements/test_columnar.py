@@ -12,6 +12,7 @@ from fanzha.core.refusal import Refusal
 from fanzha.movements import lake, rules
 from fanzha.movements.columnar import blocks, within
 from fanzha.movements.columnar.whole import Summary, read_columns
+from fanzha.movements.row import cells_of
 from tests.movements.build import A, B, at, line, table
 
 if TYPE_CHECKING:
@@ -94,6 +95,14 @@ class Dirty:
         return CELLS[name][self.chance.random() < 0.2]
 
 
+def listed(rows: pa.Table) -> list[dict[str, Any]]:
+    """The rows, their cells by name: one reader keeps the names in every row."""
+    found: list[dict[str, Any]] = rows.to_pylist()
+    for row in found:
+        row["raw"] = cells_of(row["raw"], row.pop("raw_names"))
+    return found
+
+
 def told_by_rows(content: bytes) -> Any:
     try:
         found = rules.read_file(content, "made.csv")
@@ -103,7 +112,7 @@ def told_by_rows(content: bytes) -> Any:
         found.profile, found.read, len(found.kept), found.duplicates, found.skipped, found.rejects,
         found.findings, found.truncated, found.sums, found.times, found.accounts,
     )  # fmt: skip
-    return facts, found.account_checks(), lake.table_of(found.rows).to_pylist()
+    return facts, found.account_checks(), listed(lake.table_of(found.rows))
 
 
 def whole(tables: Iterator[pa.Table]) -> pa.Table:
@@ -121,7 +130,7 @@ def told_by_columns(content: bytes) -> Any:
         found.profile, found.read, found.kept, found.duplicates, found.skipped, found.rejects,
         found.findings, found.truncated, found.sums, found.times, found.accounts,
     )  # fmt: skip
-    return facts, found.checks, rows.to_pylist()
+    return facts, found.checks, listed(rows)
 
 
 @pytest.mark.parametrize("seed", range(FILES))

@@ -5,8 +5,11 @@ from __future__ import annotations
 import codecs
 import hashlib
 import io
+from array import array
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pyarrow as pa
 
 from fanzha.movements.source import hides_utf8
 
@@ -41,7 +44,33 @@ def encoding_of(source: Source) -> str:
     with opened(source) as file:
         if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return ""
-    return next((each for each in ENCODINGS if _is_all(source, each)), "")
+    if _is_utf8(source):
+        return ENCODINGS[0]
+    return ENCODINGS[1] if _is_all(source, ENCODINGS[1]) else ""
+
+
+def _is_utf8(source: Source) -> bool:
+    rest = b""
+    with opened(source) as file:
+        while block := file.read(BLOCK):
+            data = rest + block
+            # What follows the last sign of ASCII may go on in the next block.
+            end = max(data.rfind(b"\n"), data.rfind(b"\r"), data.rfind(b",")) + 1
+            if not _decodes(data[:end]):
+                return False
+            rest = data[end:]
+    return _decodes(rest)
+
+
+def _decodes(data: bytes) -> bool:
+    text = pa.LargeStringArray.from_buffers(
+        1, pa.py_buffer(array("q", (0, len(data)))), pa.py_buffer(data)
+    )
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _is_all(source: Source, encoding: str) -> bool:
@@ -50,7 +79,7 @@ def _is_all(source: Source, encoding: str) -> bool:
         with opened(source) as file:
             while block := b"".join(file.readlines(BLOCK)):
                 decoder.decode(block)
-                if encoding != ENCODINGS[0] and hides_utf8(block):
+                if hides_utf8(block):
                     return False
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:

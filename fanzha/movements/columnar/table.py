@@ -17,7 +17,7 @@ from fanzha.movements.columnar import cells, loops
 from fanzha.movements.columnar.cut import Plain, times
 from fanzha.movements.lake import schema
 from fanzha.movements.reading import Reader, Rejected, account_issues
-from fanzha.movements.row import TEXTS, Account
+from fanzha.movements.row import SEPARATOR, TEXTS, Account
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,7 +31,6 @@ OWN = ("card_no", "account_no", "payer_account_no", "payer_card_no", "payee_acco
        "payee_card_no")  # fmt: skip
 SIDES = ("cp_account_no", *OWN[2:])
 WAY = "direction"
-_SEPARATOR = "\x1f"
 _NONE = Account()
 _MOST_TOLD = 100_000
 """So many different cells are remembered; then forgotten, so that memory stays bounded."""
@@ -44,6 +43,7 @@ class Tables:
         self._reader = reader
         self._place = reader.header.place
         self._width = len(reader.header.names)
+        self.names = json.dumps(reader.header.names, ensure_ascii=False)
         self._told: dict[tuple[Any, ...], Any] = {}
         self._issues: dict[tuple[str, ...], int] = {(): 0}
 
@@ -69,7 +69,7 @@ class Tables:
             return np.zeros(len(plain), np.int32), [work([""] * self._width)]
         keys = arrays[0]
         if len(arrays) > 1:
-            keys = pc.binary_join_element_wise(*arrays, _SEPARATOR)
+            keys = pc.binary_join_element_wise(*arrays, SEPARATOR)
         coded = keys.dictionary_encode()
         found = []
         for key in coded.dictionary.to_pylist():
@@ -77,7 +77,7 @@ class Tables:
             if name not in self._told:
                 if len(self._told) > _MOST_TOLD:
                     self._told.clear()
-                parts = key.split(_SEPARATOR)
+                parts = key.split(SEPARATOR)
                 line = [""] * self._width
                 for at, cell in zip(places, parts, strict=False):
                     line[at] = cell
@@ -298,53 +298,59 @@ class _Read:
     def table(self) -> pa.Table:
         """All columns of the lake."""
         plain, columns = self._plain, self._columns
+        raw, hashes = _raw_and_hashes(plain)
         nothing = pa.repeat("", len(plain))
         for name in TEXTS:
             columns[name] = plain.column(self._place[name]) if name in self._place else nothing
         seconds = pa.array(self.seconds * 1_000_000, pa.timestamp("us", tz="UTC"))
         columns |= {
             "row_no": pa.array(plain.numbers),
-            "row_sha256": _digests(plain),
+            "row_sha256": hashes,
             "txn_time": seconds,
             "time_precision": PRECISIONS.take(pa.array(self.precisions)),
             "amount_fen": pa.array(self.amounts),
             "direction": self._way,
-            "raw": self._json(plain.begins, plain.stops, range(plain.begins.shape[1])),
-            "extra": self._json(plain.clean_begins, plain.clean_stops, self._reader.header.extra),
+            "raw": raw,
+            "raw_names": pa.DictionaryArray.from_arrays(
+                pa.repeat(pa.scalar(0, pa.int32()), len(plain)), [self._tables.names]
+            ),
+            "extra": self._extra(),
             "issues": self._issue_lists,
             "dup_of": nothing,
         }
         return pa.table([columns[name] for name in schema().names], schema=schema())
 
-    def _json(self, begins: NDArray[np.int32], stops: NDArray[np.int32],
-              some: Sequence[int]) -> pa.Array:  # fmt: skip
-        """Objects of the cells in the columns `some`, by the names of the columns."""
-        names = self._reader.header.names
-        keys = [f'{json.dumps(names[at], ensure_ascii=False)}: "'.encode() for at in some]
-        begins = np.ascontiguousarray(begins[:, list(some)])
-        stops = np.ascontiguousarray(stops[:, list(some)])
+    def _extra(self) -> pa.Array:
+        """Objects of the cells in columns that mean nothing to us, by the names of the columns."""
+        plain, header = self._plain, self._reader.header
+        some = list(header.extra)
+        if not some:
+            return pa.repeat("{}", len(plain))
+        keys = [f'{json.dumps(header.names[at], ensure_ascii=False)}: "'.encode() for at in some]
+        begins, stops = plain.clean_begins[:, some], plain.clean_stops[:, some]
         lengths = np.array([len(key) for key in keys], np.int32)
-        ends = np.zeros(len(begins) + 1, np.int64)
-        loops.size_json(self._plain.text, begins, stops, self._plain.escapes, lengths, ends)
+        ends = np.zeros(len(plain) + 1, np.int64)
+        loops.size_json(plain.text, begins, stops, plain.escapes, lengths, ends)
         out = np.empty(ends[-1], np.uint8)
         key_ends = np.concatenate([[0], lengths.cumsum()]).astype(np.int32)
         joined = np.frombuffer(b"".join(keys), np.uint8)
-        loops.write_json(
-            self._plain.text, begins, stops, self._plain.escapes, joined, key_ends, out
-        )
-        ends32 = pa.py_buffer(ends.astype(np.int32))
-        return pa.StringArray.from_buffers(len(begins), ends32, pa.py_buffer(out))
+        loops.write_json(plain.text, begins, stops, plain.escapes, joined, key_ends, out)
+        return _texts(ends, out)
 
 
-def _digests(plain: Plain) -> pa.Array:
-    """SHA-256 of every line's cells as written, as `reading` takes it."""
+def _texts(ends: NDArray[np.int64], data: NDArray[np.uint8]) -> pa.StringArray:
+    """Texts that lie one behind the other."""
+    return pa.StringArray.from_buffers(
+        len(ends) - 1, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(data)
+    )
+
+
+def _raw_and_hashes(plain: Plain) -> tuple[pa.Array, pa.Array]:
+    """Every line's cells as written, and their SHA-256 as `reading` takes it."""
     most = int((plain.stops - plain.begins).sum()) + int(plain.counts.clip(0).sum())
     ends, out = np.zeros(len(plain) + 1, np.int64), np.empty(most, np.uint8)
-    begins, stops = np.ascontiguousarray(plain.begins), np.ascontiguousarray(plain.stops)
-    loops.join_cells(plain.text, begins, stops, plain.counts, ends, out)
+    loops.join_cells(plain.text, plain.begins, plain.stops, plain.counts, ends, out)
     view, sha256 = out.data, hashlib.sha256
-    cuts = ends.tolist()
-    return pa.array(
-        [sha256(view[a:b]).hexdigest() for a, b in pairwise(cuts)],
-        pa.string(),
-    )
+    digests = b"".join([sha256(view[a:b]).digest() for a, b in pairwise(ends.tolist())])
+    places = np.arange(len(plain) + 1, dtype=np.int64) * 64
+    return _texts(ends, out), _texts(places, np.frombuffer(digests.hex().encode(), np.uint8))
