@@ -83,13 +83,17 @@ class Aim:
     @property
     def query(self) -> str:
         """The end of the address, `?` included; empty where nothing is asked."""
+        return f"?{urlencode(self.told)}" if self.told else ""
+
+    @property
+    def told(self) -> dict[str, str | int]:
+        """What is asked beyond the usual, by its name in the address."""
         plain = Aim()
-        told = {
+        return {
             each.name: getattr(self, each.name)
             for each in fields(self)
             if getattr(self, each.name) != getattr(plain, each.name)
         }
-        return f"?{urlencode(told)}" if told else ""
 
     @property
     def rules(self) -> list[tuple[str, str, str, str]]:

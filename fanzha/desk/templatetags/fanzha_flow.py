@@ -9,6 +9,7 @@
 | `{{ msgid|say:facts }}` | a sentence in the reader's language |
 | `{{ entry|node_name }}`, `{{ entry|node_label }}` | a node by its short name; with its sums |
 | `{{ hop|hop_words }}`, `{{ row|way_words:sheet }}` | from whom to whom |
+| `{{ node|name_in:sheet }}` | the same by the id of the node |
 | `{{ aim|for_victim:id }}`, `{{ aim|for_rule:id }}` | the address of a neighbouring picture |
 | `{{ offer|order_words:entry }}`, `{{ offer|order_terms:entry }}` | what a button will do |
 """
@@ -201,6 +202,12 @@ def node_name(entry: Entry) -> str:
     if node.kind == "exits":
         return gettext("Other exits")
     return gettext("%(count)s other accounts") % {"count": node.accounts}
+
+
+@register.filter
+def name_in(node: str, sheet: Sheet) -> str:
+    """Name a node of the picture by its id."""
+    return node_name(sheet.entry_of[node])
 
 
 @register.filter

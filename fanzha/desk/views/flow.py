@@ -100,7 +100,7 @@ def flow_rows(request: OfficerRequest, number: str, ref: str) -> HttpResponse:
     part = "HX-Request" in request.headers
     context = {"case": case, "sheet": sheet, "panel": rows.panel(sheet, ref)}
     if not part:
-        context |= _head(case)
+        context |= head_of(case)
     return render(request, "desk/flow/rows.html" if part else "desk/flow/rows_page.html", context)
 
 
@@ -115,7 +115,7 @@ def flow_rules(request: OfficerRequest, number: str) -> HttpResponse:
     part = "HX-Request" in request.headers
     context = {"case": case, "aim": _aim(request), "beside": beside(sheet)}
     if not part:
-        context |= _head(case)
+        context |= head_of(case)
     page = "desk/flow/rules.html" if part else "desk/flow/rules_page.html"
     return render(request, page, context)
 
@@ -194,7 +194,7 @@ def _page(
     request: OfficerRequest, case: Case, sheet: Sheet | None, entry: Entry | None
 ) -> dict[str, Any]:
     context: dict[str, Any] = {
-        **_head(case),
+        **head_of(case),
         "sheet": sheet,
         "seen": news.mark(case.pk),
         "query": _aim(request).query,
@@ -212,7 +212,7 @@ def _page(
     return context
 
 
-def _head(case: Case) -> dict[str, Any]:
+def head_of(case: Case) -> dict[str, Any]:
     """What the head of every page of a case needs."""
     payments = list(intake.payments_of_case(case.pk))
     return {

@@ -82,8 +82,8 @@ def shapes(copy: Copy) -> Iterator[Shape]:
     """Everything that is drawn, what lies below first."""
     sheet = copy.sheet
     for column in sheet.columns:
-        name = tier_word(column.number)
-        yield Words(column.x, 21, f"{name} {column.accounts or ''}".strip(), 12)
+        count = f"　{column.accounts} 户" if column.accounts else ""
+        yield Words(column.x, 21, f"{tier_word(column.number)}{count}", 12)
     for line in sheet.placed.lines:
         for strip in line.strips:
             yield Stroke(strip.path, strip.width, *LOOK[strip.band])
@@ -101,7 +101,7 @@ def _box(entry: Entry) -> Iterator[Shape]:
     paid = entry.paid_fen if entry.node.kind == "victim" else entry.node.received_fen
     yield Words(box.x + box.width - 5, top + 31, yuan(paid), 10, end=True)
     if entry.look:
-        yield Words(box.x + 6, top + 31, say(entry.look.word)[:5], 9)
+        yield Words(box.x + 6, top + 31, say(entry.look.word)[:6], 9)
         if entry.face == "held":
             held = yuan(entry.held_fen)
             yield Words(box.x + box.width - 5, top + 15, held, 9, end=True)
