@@ -1,4 +1,4 @@
-"""The comparison of both ledgers finds what it is there to find."""
+"""A short campaign of faults keeps every promise; the comparison finds what it is there to find."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from bench.faults import campaign
 from bench.faults_books import (
     AT_ODDS,
     CHAIN,
+    CHECKS,
     LOST,
     OVERSTAYED,
     RAW_MISSING,
@@ -58,3 +60,14 @@ def test_the_same_bytes_twice_under_one_serial_are_no_violation() -> None:
 )
 def test_a_planted_violation_is_reported(planted: Books, check: str) -> None:
     assert {each.check for each in violations(planted)} == {check}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("check", [True, False], ids=["duplicate check", "no check"])
+def test_nothing_is_lost_doubled_or_overstayed_whatever_is_killed(*, check: bool) -> None:
+    goals = {goal.id.removeprefix("no check: "): goal for goal in campaign("tiny", check=check)}
+
+    assert {each: goals[each].ours for each in CHECKS} == dict.fromkeys(CHECKS, 0)
+    assert goals["instructions"].ours >= 48
+    assert any(name.startswith("kill -9") for name in goals)

@@ -73,9 +73,7 @@ def test_an_unknown_name_is_one_sentence_and_exit_code_2(monkeypatch: pytest.Mon
 
     assert done.exit_code == 2
     assert done.stdout == ""
-    assert (
-        done.stderr == "There is no benchmark nothing; there are desk, tracing, movements, start.\n"
-    )
+    assert done.stderr == f"There is no benchmark nothing; there are {', '.join(NAMES)}.\n"
 
 
 def test_an_unknown_size_is_one_sentence_and_exit_code_2(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,86 @@
+"""Our side of the books after a campaign, and the banks' ledgers put beside it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bench.faults_books import NEVER_LEFT, Books, Ours, Theirs
+from fanzha.audit import log
+from fanzha.channels.bank_gateway.models import Message
+from fanzha.core import clock
+from fanzha.identity.acting import system_scope
+from fanzha.instructions.models import Instruction
+from fanzha.instructions.rules import HOLDING_STATES, ON_ITS_WAY
+from fanzha.instructions.sweeps import lapse_due
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+AFTER_EVERY_STOP = timedelta(hours=24 * 5)
+"""Beyond two terms of 48 hours; well within the term of a freeze."""
+
+
+def still_open() -> int:
+    """How many instructions wait: to be approved, to go out, to be answered."""
+    with system_scope("bench"):
+        return Instruction.objects.filter(state__in=sorted(NEVER_LEFT | ON_ITS_WAY)).count()
+
+
+def read(ledgers: Sequence[dict[str, Any]], swallowed: int) -> Books:
+    """Seal and verify the log, read both sides, then let five days pass and see what still holds.
+
+    States are read before the days pass, so that the banks' ledgers are of the same moment.
+    """
+    with system_scope("audit.seal"):
+        log.seal_finished()
+        flaws, _, _ = log.verify()
+    ours = _ours()
+    late = _held_too_long()
+    return Books(
+        ours=[
+            Ours(number, state, serials, answers, past_end=number in late)
+            for number, state, serials, answers in ours
+        ],
+        theirs=[
+            Theirs(each["application_id"], each["serial"])
+            for ledger in ledgers
+            for each in ledger["messages"]
+        ],
+        effects={number: n for ledger in ledgers for number, n in ledger["effects"].items()},
+        swallowed=swallowed,
+        chain_flaws=[str(flaw) for flaw in flaws],
+    )
+
+
+def _ours() -> list[tuple[str, str, tuple[str, ...], int]]:
+    serials: defaultdict[str, list[str]] = defaultdict(list)
+    answers = Counter[str]()
+    with system_scope("bench"):
+        for message in Message.objects.all().iterator(chunk_size=500):
+            whole = hashlib.sha256(bytes(message.content)).hexdigest() == message.sha256
+            if not whole:
+                continue
+            if message.outgoing:
+                serials[message.application_id].append(message.serial)
+            else:
+                answers[message.application_id] += 1
+        return [
+            (number, state, tuple(serials[number]), answers[number])
+            for number, state in Instruction.objects.values_list("application_id", "state")
+        ]
+
+
+def _held_too_long() -> set[str]:
+    """What is over by then and still held after the sweep."""
+    with clock.held_at(clock.now() + AFTER_EVERY_STOP):
+        while lapse_due():
+            pass
+        with system_scope("bench"):
+            return set(
+                Instruction.objects.filter(
+                    state__in=sorted(HOLDING_STATES), ends_at__lte=clock.now()
+                ).values_list("application_id", flat=True)
+            )
