@@ -10,6 +10,8 @@
 | `{{ entry|node_name }}`, `{{ entry|node_label }}` | a node by its short name; with its sums |
 | `{{ hop|hop_words }}`, `{{ row|way_words:sheet }}` | from whom to whom |
 | `{{ node|name_in:sheet }}` | the same by the id of the node |
+| `{{ rows|times_of:sheet }}`, `{{ rows|start_of:sheet }}` | attributes for the replay |
+| `{{ edge|share_of:sheet }}` | its part of what was paid, and its times |
 | `{{ aim|for_victim:id }}`, `{{ aim|for_rule:id }}` | the address of a neighbouring picture |
 | `{{ offer|order_words:entry }}`, `{{ offer|order_terms:entry }}` | what a button will do |
 """
@@ -20,22 +22,26 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_noop
 
+from fanzha.core import clock
 from fanzha.core.masking import mask_name
 from fanzha.core.money import FEN_PER_YUAN, format_yuan
 from fanzha.desk import words
 from fanzha.desk.drawing import fate_word, hint
 from fanzha.desk.flow.steps import WORDS, Step
+from fanzha.desk.flow.ways import moment
 from fanzha.desk.forms.choices import chinese
 from fanzha.instructions.rules import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from fanzha.desk.flow.accounts import Account
     from fanzha.desk.flow.aim import Aim
     from fanzha.desk.flow.drawer import Offer
+    from fanzha.desk.flow.picture import Edge
     from fanzha.desk.flow.rows import Row
     from fanzha.desk.flow.sheet import Entry, Sheet
 
@@ -137,6 +143,32 @@ def tier_word(column: int) -> str:
 def say(message: str, facts: Mapping[str, Any] | None = None) -> str:
     """Translate a marked sentence and fill in its facts."""
     return gettext(message) % (facts or {})
+
+
+@register.filter
+def times_of(rows: Collection[int], sheet: Sheet) -> str:
+    """Give the attributes that say when the first of the rows moved, for the replay."""
+    at = moment(sheet.flow.trace, min(rows))
+    when = f"{clock.local(at):%m-%d %H:%M:%S}"
+    return format_html('data-at="{}" data-when="{}"', int(at.timestamp()), when)
+
+
+@register.filter
+def start_of(rows: Collection[int], sheet: Sheet) -> str:
+    """Give the attribute that says when a box first got money."""
+    return format_html('data-at="{}"', int(moment(sheet.flow.trace, min(rows)).timestamp()))
+
+
+@register.filter
+def share_of(edge: Edge, sheet: Sheet) -> str:
+    """Say which part of what was paid an edge carries, and when its transfers were made."""
+    paid = sum(each.paid_fen for each in ([sheet.chosen] if sheet.chosen else sheet.victims))
+    times = [clock.local(moment(sheet.flow.trace, row)) for row in (min(edge.rows), max(edge.rows))]
+    return gettext("%(part)s of what was paid, %(first)s to %(last)s") % {
+        "part": f"{edge.fen / paid:.1%}" if paid else "—",
+        "first": f"{times[0]:%m-%d %H:%M:%S}",
+        "last": f"{times[1]:%m-%d %H:%M:%S}",
+    }
 
 
 @register.filter
