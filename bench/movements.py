@@ -1,4 +1,4 @@
-"""Statements: into the lake beside a bare read by Polars, workbooks beside openpyxl, and memory.
+"""Statements into the lake beside a bare read by Polars, books beside openpyxl, and histories.
 
 Ours decodes, finds the header, reads amounts and times exactly, keeps every cell with hash and row
 number, marks duplicates, checks balances and writes sorted, compressed files. The peers only read.
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.goals import Goal
 from bench.movements_files import recoded, write
+from bench.movements_history import warm_seconds
 from bench.timing import once, race
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 ROWS = {"small": 100_000, "full": 1_000_000}
 GROWTH = {"small": (10_000, 100_000), "full": (100_000, 1_000_000, 10_000_000)}
 BOOK_ROWS = {"small": 10_000, "full": 100_000}
+HISTORY_ROWS = {"small": 1_000_000, "full": 100_000_000}
 PEAK_MIB = 2048
 CASE = 1
 _NUMBERS = count()
@@ -47,6 +49,7 @@ def measure(size: str) -> list[Goal]:
         path.unlink()
         for rows in GROWTH[size]:
             goals += _grown(folder, rows)
+        goals.append(_history(folder, HISTORY_ROWS[size]))
     return goals
 
 
@@ -132,6 +135,11 @@ def _grown(folder: Path, rows: int) -> Iterator[Goal]:
     assert told["read"] == rows
     yield Goal(f"csv_{rows}_rows_to_lake", told["seconds"], "s")
     yield Goal(f"csv_{rows}_rows_peak", told["mib"], "MiB", PEAK_MIB)
+
+
+def _history(folder: Path, rows: int) -> Goal:
+    name = f"history_of_one_account_among_{rows}_rows_warm"
+    return Goal(name, warm_seconds(folder, rows), "s", 0.1)
 
 
 def _child(path: Path, folder: Path) -> None:
