@@ -195,6 +195,24 @@ def test_an_unused_approval_dies(lin: Officer, zhao: Officer, bank: None) -> Non
     assert _only(lin).state == State.APPROVAL_EXPIRED
 
 
+def test_one_sweep_ends_more_than_one_batch(
+    lin: Officer, zhao: Officer, bank: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fanzha.core import clock
+    from fanzha.instructions import sweeps
+
+    monkeypatch.setattr(sweeps, "BATCH", 2)
+    case = build.case(lin)
+    wanted = [build.draft(account=f"629901000000000000{number}") for number in range(5)]
+    with acting_for(lin):
+        (package,) = actions.draft(lin, case, wanted, at=NOON, ground=DUTY)
+    with acting_for(zhao):
+        actions.approve(zhao, package, at=NOON, ground=DUTY)
+    with clock.held_at(NOON + timedelta(hours=24)):
+        assert sweeps.lapse_due() == 5
+        assert sweeps.lapse_due() == 0
+
+
 def test_another_district_sees_neither_package_nor_instruction(
     lin: Officer, wu: Officer, bank: None
 ) -> None:
