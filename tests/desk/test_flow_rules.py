@@ -11,10 +11,14 @@ from hypothesis import strategies as st
 
 from fanzha.desk.flow.aim import RULES, Aim
 from fanzha.desk.flow.fates import Fate
+from fanzha.identity.acting import acting_for
+from fanzha.movements import actions as movements
 from tests.build import MULE, OTHER_MULE
+from tests.cast import DUTY, NOON
 from tests.desk.browser import HTMX, browser, shown
 from tests.desk.net import picture, traced
-from tests.desk.test_flow import case, data, noon_in_english, row_of, statement
+from tests.desk.test_flow import VICTIM, case, data, minutes, noon_in_english, row_of, statement
+from tests.movements.build import line, table
 
 if TYPE_CHECKING:
     from fanzha.cases.models import Case
@@ -98,3 +102,28 @@ def test_all_rules_stand_side_by_side(lin: Officer, chen: Officer, case: Case) -
     assert page.count('scope="row"') == 9
     assert "100,300.00" in page
     assert "Fund flow" in shown(browser(lin).get(address))
+
+
+def test_what_depends_on_the_order_within_a_second_is_a_range(
+    lin: Officer, chen: Officer, case: Case
+) -> None:
+    at = minutes(-20)
+    rows = [
+        line(card_no=MULE, txn_time=minutes(-30), amount_fen="482300.00",
+             cp_account_no=VICTIM, balance_fen=""),
+        line(card_no=MULE, txn_time=at, amount_fen="482300.00", direction="出",
+             cp_account_no=OTHER_MULE, balance_fen=""),
+        line(card_no=MULE, txn_time=at, amount_fen="500000.00", direction="出",
+             summary="ATM取现", balance_fen=""),
+        line(card_no=MULE, txn_time=at, amount_fen="500000.00",
+             cp_account_no="6299020000000000077", balance_fen=""),
+        line(card_no=OTHER_MULE, txn_time=minutes(-19), amount_fen="1.00",
+             cp_account_no="6299020000000000078", balance_fen=""),
+    ]  # fmt: skip
+    with acting_for(chen):
+        movements.import_statement(
+            chen, table(*rows).encode(), file_name="b.csv", case_id=case.pk, at=NOON, ground=DUTY
+        )
+    node = row_of(data(lin, case), OTHER_MULE[-4:])["node"]
+    address = reverse("desk:flow_drawer", args=[case.number, node])
+    assert "<dt>Range</dt>" in shown(browser(lin).get(address, headers=HTMX))

@@ -11,6 +11,7 @@ from fanzha.core import clock
 from fanzha.core.refusal import Refusal, gettext_noop
 from fanzha.desk.flow.drafting import draft_for
 from fanzha.desk.flow.steps import DRAFTS, WORDS, Step
+from fanzha.desk.flow.unsure import span_of
 from fanzha.desk.flow.ways import chains, path_edges
 from fanzha.desk.following import ways_on
 from fanzha.desk.words import say
@@ -58,6 +59,7 @@ def context(officer: Officer, sheet: Sheet, entry: Entry) -> dict[str, Any]:
         ],
         "ways_rest": rest,
         "mixed": mixed,
+        "span": span_of(sheet, entry),
         "held": _held(officer, entry),
         "history": tuple(reversed(entry.account.instructions)) if entry.account else (),
         "path": " ".join(path_edges(sheet.flow.trace, sheet.picture, entry.node)),
