@@ -43,6 +43,38 @@ def visible() -> QuerySet[Instruction]:
     return Instruction.objects.select_related("case", "package").order_by("-id")
 
 
+@dataclass(frozen=True)
+class Part:
+    """A part of the list, newest first, and whether there is more on either side of it."""
+
+    rows: list[Instruction]
+    newer: bool
+    older: bool
+
+
+def part(
+    states: Iterable[State] = (),
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    size: int,
+) -> Part:
+    """The instructions older than the one numbered `before`, or newer than `after`, else the newest.
+
+    Read by key: a far part costs what the first one costs, and nothing is counted.
+    """
+    found = visible()
+    if states:
+        found = found.filter(state__in=sorted(states))
+    if after is not None:
+        up = list(found.filter(pk__gt=after).order_by("id")[: size + 1])
+        return Part(up[:size][::-1], newer=len(up) > size, older=True)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    down = list(found[: size + 1])
+    return Part(down[:size], newer=before is not None, older=len(down) > size)
+
+
 def of_case(case_id: int) -> QuerySet[Instruction]:
     """The instructions of a case in the order of drafting."""
     return Instruction.objects.filter(case_id=case_id).order_by("id")

@@ -130,6 +130,29 @@ def test_what_is_sent_has_no_button_to_withdraw_it(lin: Officer, zhao: Officer) 
     assert stop_now().state == "sent"
 
 
+def test_the_list_is_read_page_by_page_in_both_directions(
+    lin: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fanzha.desk.views.instructions.PER_PAGE", 2)
+    bank()
+    opened = case(lin)
+    wanted = [draft(account=f"629901000000000000{number}") for number in range(3)]
+    with acting_for(lin):
+        (package,) = actions.draft(lin, opened, wanted, at=NOON, ground=DUTY)
+        first, second, third = package.instructions.order_by("id")
+    page = browser(lin)
+    newest = page.get("/instructions/")
+    assert third.public_id in shown(newest)
+    assert first.public_id not in shown(newest)
+    assert f"?before={second.pk}" in newest.content.decode()
+    older = page.get(f"/instructions/?before={second.pk}")
+    assert first.public_id in shown(older)
+    assert f"?after={first.pk}" in older.content.decode()
+    back = page.get(f"/instructions/?after={first.pk}")
+    assert shown(back).count(third.public_id) == shown(newest).count(third.public_id) > 0
+    assert page.get("/instructions/?before=x&after=99999999999999999999").status_code == 200
+
+
 def test_the_list_filters_by_where_they_stand(lin: Officer, wu: Officer) -> None:
     it = stop(lin)
     page = browser(lin)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -40,6 +39,8 @@ if TYPE_CHECKING:
     from fanzha.instructions.models import Instruction
 
 PER_PAGE = 50
+KEY_DIGITS = 18
+"""What fits a number of a row."""
 GROUPS = {
     "open": (
         gettext_noop("Before sending"),
@@ -69,13 +70,18 @@ GROUPS = {
 def instruction_list(request: OfficerRequest) -> HttpResponse:
     """List the instructions in scope, newest first."""
     group = request.GET.get("group", "")
-    found = queries.visible()
-    if group in GROUPS:
-        found = found.filter(state__in=sorted(GROUPS[group][1]))
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    states = GROUPS[group][1] if group in GROUPS else frozenset()
+    part = queries.part(
+        states, before=_key(request, "before"), after=_key(request, "after"), size=PER_PAGE
+    )
     groups = [(code, _(word)) for code, (word, _states) in GROUPS.items()]
-    context = {"section": "instructions", "page": page, "group": group, "groups": groups}
+    context = {"section": "instructions", "part": part, "group": group, "groups": groups}
     return render(request, "desk/instructions.html", context)
+
+
+def _key(request: OfficerRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) <= KEY_DIGITS else None
 
 
 @needs("instruction.read")
