@@ -205,6 +205,7 @@ class _Flows:
         if self.trace.mixed is not None:
             self._follow_mixed()
             return
+        carried: dict[int, Counter[Fate]] = defaultdict(Counter)
         left = {key: Counter(parts) for key, parts in self.parts.items()}
         for end in self.trace.ends:
             whole = left[end.account, str(end.kind)]
@@ -213,15 +214,29 @@ class _Flows:
             if self.claims is not None and end.claim not in self.claims:
                 continue
             self.total.update(given)
-            piece = self.trace.pieces[end.piece]
-            place = self._place_of_end(end.account, str(end.kind), piece.row)
+            row = self.trace.pieces[end.piece].row if end.piece != NO_PIECE else NO_ROW
+            kept = row == NO_ROW  # a payment that was not followed at all
+            home = self._home(end.account)
+            place = home if kept else self._place_of_end(end.account, str(end.kind), row)
             self.here[place].update(given)
             self.kinds[place][str(end.kind)] += end.fen
-            self.ended[place][piece.row].update(given)
-            at = end.piece
-            while at != NO_PIECE:
-                self.by_row[self.trace.pieces[at].row].update(given)
-                at = self.trace.pieces[at].parent
+            if not kept:
+                self.ended[place][row].update(given)
+                carried[end.piece].update(given)
+        self._carry_back(carried)
+
+    def _carry_back(self, carried: dict[int, Counter[Fate]]) -> None:
+        """Hand the fates of every piece on to its parent; parents stand before their pieces."""
+        pieces = self.trace.pieces
+        for at in range(len(pieces) - 1, -1, -1):
+            if at not in carried:
+                continue
+            parts, of_row = carried[at], self.by_row[pieces[at].row]
+            above = carried[pieces[at].parent] if pieces[at].parent != NO_PIECE else None
+            for fate, fen in parts.items():
+                of_row[fate] += fen
+                if above is not None:
+                    above[fate] += fen
 
     def _follow_mixed(self) -> None:
         """The same where money is one mixture and no fen has a way of its own."""
