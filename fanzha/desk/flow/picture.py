@@ -19,7 +19,7 @@ from fanzha.tracing.engine.model import NO_ROW, OUTSIDE, EndKind
 from fanzha.tracing.engine.result import NO_PIECE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from fanzha.tracing.engine import Trace
 
@@ -261,20 +261,21 @@ class _Flows:
         self.here[place].update(given)
         self.kinds[place][kind] += given.total()
         carried = Counter(
-            {row: self.by_row[row].total() for row, _, to in self.ways() if to == place}
+            {row: self.by_row[row].total() for row, _, to in self.ways if to == place}
         )
         for fate, fen in given.items() if carried else ():
             for row, part in share(carried, fen).items():
                 self.ended[place][row][fate] += part
 
-    def ways(self) -> Iterable[tuple[int, Key, Key]]:
+    @cached_property
+    def ways(self) -> list[tuple[int, Key, Key]]:
         """(row, from, to) of every row that carries traced money, in order of time."""
-        return ((row, *self._ends_of_row(row)) for row in sorted(self.by_row))
+        return [(row, *self._ends_of_row(row)) for row in sorted(self.by_row)]
 
     def received(self) -> Counter[Key]:
         """What reached each key, in fen."""
         sums: Counter[Key] = Counter()
-        for row, _, target in self.ways():
+        for row, _, target in self.ways:
             sums[target] += self.by_row[row].total()
         return sums
 
@@ -376,7 +377,7 @@ def _collect(
         for row, parts in flows.ended.get(key, {}).items():
             nodes[drawn].ended.setdefault(row, Counter()).update(parts)
     edges: dict[tuple[Key, Key], Edge] = {}
-    for row, source, target in flows.ways():
+    for row, source, target in flows.ways:
         ends = piles.get(source, source), piles.get(target, target)
         payer, payee = nodes[ends[0]], nodes[ends[1]]
         made = Edge(node_id(("edge", *ends[0], *ends[1])), payer.id, payee.id)
