@@ -18,7 +18,7 @@ from fanzha.identity.models import Officer, RoleGrant, Unit
 from fanzha.institutions import actions as institutions
 from fanzha.instructions import actions as instructions
 from fanzha.instructions.models import Instruction
-from fanzha.instructions.rules import HOLDING_STATES, Kind, ReleaseGround
+from fanzha.instructions.rules import HOLDING_STATES, Kind, ReleaseGround, State
 from fanzha.scope.guard import open_action
 
 if TYPE_CHECKING:
@@ -129,6 +129,13 @@ def draft(some: Sequence[tuple[int, int]], number: int) -> None:
     ]
     with acting_for(lin):
         instructions.draft(lin, case, wanted, at=clock.now(), ground=WHY)
+
+
+def waiting_packages() -> int:
+    """How many packages wait for approval."""
+    with system_scope("bench"):
+        waiting = Instruction.objects.filter(state=State.AWAITING_APPROVAL)
+        return waiting.values("package").distinct().count()
 
 
 def _wanted(kind: Kind, bank: int, each: int) -> instructions.Draft:

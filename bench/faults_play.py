@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 ACCOUNTS = {"tiny": 2, "small": 4, "full": 70}
 """In each of twelve banks; five instructions for every two."""
-SECONDS = {"tiny": 60.0, "small": 100.0, "full": 300.0}
+SECONDS = {"tiny": 90.0, "small": 100.0, "full": 300.0}
 """After so long a campaign ends, whatever is still open."""
 RESEND = dict.fromkeys(("100101", "100201", "100103", "100203", "100105", "100205"), 20)
 SEED = 20160318
@@ -33,8 +34,10 @@ SWALLOWING = ("drop_reply", "garbage_reply", "unknown_code")
 LINE = ("http_500", "timeout", "lost_ack")
 FAULTS = (*SWALLOWING, *LINE, "delay", "duplicate_reply", "silent")
 KILLED = ("web", "worker", "gateway", "banks", "database")
-SHARE_OF_CHAOS = 0.4
+SHARE_OF_CHAOS = 0.3
 WAVES = 4
+QUEUE = 12
+"""So many packages wait for approval at most."""
 """Follow-ons are drafted so often, of what is in force by then."""
 SILENT_SECONDS = 2.0
 
@@ -68,14 +71,15 @@ class Campaign:
         ]
         self.supervisor = Supervisor([*banks, *own])
         self.ended = threading.Event()
+        self.batches: list[tuple[int, list[tuple[int, int]]]] = []
 
     def play(self) -> dict[str, Any]:
         """Draft, break things, let it settle, compare; counts and checks."""
         from bench import faults_city
 
         faults_city.found(PASSWORD, self.urls, TOKEN)
-        for number, some in enumerate(faults_city.batches(self.accounts)):
-            faults_city.draft(some, number)
+        self.batches = list(enumerate(faults_city.batches(self.accounts)))[::-1]
+        self._draft()
         approvers = [
             threading.Thread(target=self._approve, args=(name,), daemon=True)
             for name in ("zhao", "liang")
@@ -92,6 +96,19 @@ class Campaign:
             self.ended.set()
             return self._compared()
 
+    def _draft(self) -> None:
+        """Keep the queue of approvals short, as it is in a centre, until all is drafted."""
+        from bench.faults_city import draft, waiting_packages
+        from fanzha.core.refusal import Refusal
+
+        queue = self._kept(waiting_packages)
+        while self.batches and isinstance(queue, int) and queue < QUEUE:
+            number, some = self.batches.pop()
+            # A batch that was committed although its connection broke is refused the second time.
+            with contextlib.suppress(Refusal):
+                self._kept(partial(draft, some, number))
+            queue += 2
+
     def _draft_follow_ons(self) -> None:
         from bench.faults_city import draft_follow_ons
 
@@ -100,6 +117,7 @@ class Campaign:
 
     def _break_things(self, until: float) -> None:
         while time.monotonic() < until:
+            self._draft()
             time.sleep(self.chance.uniform(0.1, 1.2))
             if self.chance.random() < 0.4:  # noqa: PLR2004 - kills are slower to mend than faults
                 self._kill(self.chance.choice(KILLED))
@@ -185,8 +203,9 @@ class Campaign:
         swallowed = self._swallowed()
         while time.monotonic() < ends:
             self.supervisor.restart_dead()
+            self._draft()
             left = self._kept(still_open)
-            if isinstance(left, int) and left <= swallowed:
+            if isinstance(left, int) and left <= swallowed and not self.batches:
                 break
             time.sleep(1)
 
