@@ -136,4 +136,5 @@ class Aim:
 
 
 def _one_of(text: str, choices: tuple[int, ...]) -> int:
-    return int(text) if text.isdecimal() and len(text) < 9 and int(text) in choices else 0  # noqa: PLR2004 - no sum of a choice is longer
+    known = {str(choice): choice for choice in choices}
+    return known.get(text, 0)

@@ -70,7 +70,8 @@ if (picture && bar) {
   setUp();
   document.addEventListener("keydown", (event) => {
     const factor = { "+": STEP, "=": STEP, "-": 1 / STEP, 0: 0 }[event.key];
-    if (factor === undefined || event.ctrlKey || event.metaKey || isTyping(event.target)) return;
+    if (factor === undefined || event.ctrlKey || event.metaKey) return;
+    if (isTyping(event.target)) return;
     if (localStorage.getItem("fanzha_single_keys") === "off") return;
     event.preventDefault();
     resize(factor);
