@@ -1,5 +1,5 @@
 // The fund flow in time and at another size: a slider lets edges appear with their first transfer,
-// + - 0 change the size, dragging the ground moves it. Nothing is fetched; the picture is all there.
+// + - 0 change the size, dragging the ground moves it. Nothing is fetched.
 
 const picture = document.getElementById("flow-picture");
 const bar = document.getElementById("flow-replay");
