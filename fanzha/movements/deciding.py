@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from fanzha.core.ids import new_public_id
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from fanzha.identity.models import Officer
     from fanzha.movements.joined import Where
     from fanzha.movements.models import Statement
+
+
+D = TypeVar("D", "PairDecision", "IdentityDecision")
 
 
 class DecisionNeedsReason(Refusal):
@@ -59,6 +63,12 @@ class DecidedAlready(Refusal):
     message = gettext_noop("Decision %(decision)s speaks of this already; undo it first.")
 
 
+class DecidedMeanwhile(Refusal):
+    """Two officers judge the same rows at the same moment."""
+
+    message = gettext_noop("A colleague decided this a moment ago; look again.")
+
+
 class NotOneAccount(Refusal):
     """Two different numbers of the case are needed."""
 
@@ -92,9 +102,8 @@ def decide_pair(
         in_the_way |= Q(same=True) & (sides[0] | sides[1])
     mine = PairDecision.objects.filter(case_id=paid.case_id, undone_at=None)
     _refuse_second(mine.filter(in_the_way).first())
-    decision = PairDecision.objects.create(
-        **_author(by, paid.case_id, same=same, at=at, ground=ground), **names
-    )
+    decision = _kept(PairDecision, **_author(by, paid.case_id, same=same, at=at, ground=ground),
+                     **names)  # fmt: skip
     _tell("pair_decision", decision, rows=[list(out), list(into)])
     return decision
 
@@ -110,9 +119,8 @@ def decide_identity(
         raise NotOneAccount
     mine = IdentityDecision.objects.filter(case_id=case_id, undone_at=None)
     _refuse_second(mine.filter(one=one, other=other).first())
-    decision = IdentityDecision.objects.create(
-        **_author(by, case_id, same=same, at=at, ground=ground), one=one, other=other
-    )
+    decision = _kept(IdentityDecision, **_author(by, case_id, same=same, at=at, ground=ground),
+                     one=one, other=other)  # fmt: skip
     _tell("identity_decision", decision)
     return decision
 
@@ -149,6 +157,15 @@ def _row(where: Where) -> tuple[Statement, dict[str, Any]]:
 def _refuse_second(earlier: Decision | None) -> None:
     if earlier is not None:
         raise DecidedAlready(decision=earlier.public_id)
+
+
+def _kept(kind: type[D], **fields: Any) -> D:
+    """Write a judgement; of two made at the same moment the database takes one."""
+    try:
+        with transaction.atomic():
+            return kind.objects.create(**fields)
+    except IntegrityError:
+        raise DecidedMeanwhile from None
 
 
 def _author(

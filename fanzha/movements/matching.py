@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from itertools import starmap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow.compute as pc
 
 from fanzha.movements import beside, queries
 from fanzha.movements.decisions import IdentityDecision, PairDecision
@@ -11,14 +13,17 @@ from fanzha.movements.groups import groups
 from fanzha.movements.identity import Evidence, Identity, Seen, identity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from fanzha.movements.decisions import Decision
-    from fanzha.movements.joined import Match, OpenGroup, Transfer
+    from fanzha.movements.joined import Match, OpenGroup, Transfer, Where
     from fanzha.movements.models import Statement
 
-__all__ = ["Evidence", "Identity"]
+__all__ = ["Decided", "Evidence", "Identity", "IdentityDecision", "PairDecision"]
 
+Decided = PairDecision | IdentityDecision
+ROW = ("own_key", "cp_key", "txn_time", "time_precision", "amount_fen", "currency", "summary",
+       "remark")  # fmt: skip
+"""What a person needs of a row to judge it."""
 SEEN = ("card_key", "account_key", "sub_account", "holder_name")
 
 
@@ -32,6 +37,16 @@ class Explanation(NamedTuple):
 def open_pairs(case_id: int) -> tuple[OpenGroup, ...]:
     """Groups of rows that could be paired in several ways and wait for a person."""
     return queries.joined_case(case_id).pairing.open
+
+
+def rows_at(case_id: int, wanted: Collection[Where]) -> dict[Where, dict[str, Any]]:
+    """ROW of these rows of a case, by their place; all in one read."""
+    named = {statement for statement, _ in wanted}
+    statements = [each for each in queries.statements_of_case(case_id) if each.public_id in named]
+    table = queries.columns_of(statements, ROW)
+    table = table.filter(pc.field("row_no").isin(sorted({row for _, row in wanted})))
+    found = {(row["statement"], row["row_no"]): row for row in table.to_pylist()}
+    return {where: found[where] for where in wanted}
 
 
 def explanation(case_id: int, movement_id: str) -> Explanation | None:
@@ -68,9 +83,9 @@ def numbers_of_case(case_id: int) -> set[str]:
     return found - {"", None}
 
 
-def decisions_of_case(case_id: int) -> list[Decision]:
+def decisions_of_case(case_id: int) -> list[Decided]:
     """What persons decided about pairs and identities, undone or not, newest first."""
-    found: list[Decision] = [
+    found: list[Decided] = [
         *PairDecision.objects.filter(case_id=case_id),
         *IdentityDecision.objects.filter(case_id=case_id),
     ]

@@ -117,9 +117,17 @@ def account_page(request: OfficerRequest, number: str, ref: str) -> HttpResponse
             if each["breaks"]
         ],
         "evidence": [
-            (_(KINDS[each.kind]), mask_account(each.one), mask_account(each.other), each)
+            (
+                _(KINDS[each.kind]),
+                mask_account(each.one),
+                mask_account(each.other),
+                each,
+                [ref_of(account.case, number) for number in (each.one, each.other)],
+            )
             for each in matching.identity_of(account.case.pk, account.held.key).evidence
         ],
+        "identity_url": reverse("desk:decide_identity", args=[number, ref]),
+        "may_decide": request.user.may("statement.match"),
     }
     return render(request, "desk/account.html", context)
 
