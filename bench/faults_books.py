@@ -79,7 +79,7 @@ def violations(books: Books) -> list[Violation]:
 
 
 def _lost(books: Books) -> Iterator[Violation]:
-    """What never left, what we say left and no bank has, and who waits although nothing was lost."""
+    """What never left, what no bank has although we say so, who waits although none was lost."""
     arrived = {each.application_id for each in books.theirs}
     waiting = []
     for each in books.ours:

@@ -1,4 +1,7 @@
-"""One campaign in this process's home: python -m bench.faults_play small|full "check"|"no check"."""
+"""One campaign in this process's home: `python -m bench.faults_play small|full CHECK`.
+
+CHECK: "check" or "no check", whether the banks look for duplicates.
+"""
 
 from __future__ import annotations
 

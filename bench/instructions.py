@@ -140,8 +140,10 @@ def _middle() -> int:
 
 
 def _sweep(due: int) -> list[Goal]:
-    """The sweep in its own process; meanwhile an officer opens cases, one action after the other."""
-    sweep = subprocess.Popen([sys.executable, "-c", SWEEP], stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own text
+    """The sweep in its own process; meanwhile an officer opens one case after the other."""
+    sweep = subprocess.Popen(  # noqa: S603 - our own text
+        [sys.executable, "-c", SWEEP], stdout=subprocess.PIPE, text=True
+    )
     writes = []
     while sweep.poll() is None:
         writes.append(_write())
@@ -152,7 +154,8 @@ def _sweep(due: int) -> list[Goal]:
         Goal("sweep: due and not ended", due - ended, "instructions", target=0),
         Goal("sweep: all ended, claimed and audited", seconds, "s"),
         Goal("sweep: of which its own processor time", processor, "s"),
-        Goal("sweep: an officer's write meanwhile p95", percentile(writes, 95), "ms", target=WRITE_MS),
+        Goal("sweep: an officer's write meanwhile p95", percentile(writes, 95), "ms",
+             target=WRITE_MS),
         Goal("sweep: writes measured", len(writes), "writes"),
     ]  # fmt: skip
 

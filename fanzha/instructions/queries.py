@@ -59,7 +59,7 @@ def part(
     after: int | None = None,
     size: int,
 ) -> Part:
-    """The instructions older than the one numbered `before`, or newer than `after`, else the newest.
+    """The instructions older than number `before`, or newer than `after`, else the newest.
 
     Read by key: a far part costs what the first one costs, and nothing is counted.
     """

@@ -51,6 +51,7 @@ FURTHER = {
     "scope.prepared": "the door of statements that pages repeat all day",
     "scope.sight": "what the scope in force sees, as a name to keep parts of pages under",
     "tracing.engine": "pure: the engine, also from the command line",
+    "tracing.reports": "pure: a trace as its public JSON, for a copy to keep",
     "tracing.models": "the desk asks whether a stored trace is still the last",
 }
 """Doors besides the four that every package has, each with its reason.
