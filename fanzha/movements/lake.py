@@ -44,8 +44,8 @@ GROUP_ROWS = 1 << 12
 EXACT = 256
 """A statement with at most so many buckets in a file is listed bucket by bucket."""
 ORDER = (BUCKET, "own_key", "txn_time", STATEMENT, "row_no")
-SELDOM_TWICE = frozenset({"row_sha256", "raw", "serial_no"})
-"""Texts whose repeats are not looked for."""
+SAMPLE = 1 << 12
+"""So many rows tell whether a column's texts repeat."""
 
 Wanted = Mapping[str, "Collection[str]"]
 """Names of files, each with the statements whose rows may be read from it."""
@@ -319,11 +319,15 @@ def _in_order(table: pa.Table) -> pa.Table:
     columns = []
     for name in table.column_names:
         column = table[name].combine_chunks()
-        if isinstance(column, pa.StringArray) and name not in SELDOM_TWICE:
-            coded = column.dictionary_encode()
-            column = coded if len(coded.dictionary) <= len(column) // 4 else column
+        if isinstance(column, pa.StringArray) and _repeats(column[:SAMPLE]):
+            column = column.dictionary_encode()
         columns.append(column if stand else column.take(places))
     return pa.table(columns, names=table.column_names)
+
+
+def _repeats(some: Any) -> bool:
+    """Whether texts occur four times each, as far as a few of them tell."""
+    return len(some.unique()) <= len(some) // 4
 
 
 def _buckets(keys: Any) -> pa.Array:
