@@ -23,10 +23,14 @@ AFTER_EVERY_STOP = timedelta(hours=24 * 5)
 """Beyond two terms of 48 hours; well within the term of a freeze."""
 
 
-def still_open() -> int:
-    """How many instructions wait: to be approved, to go out, to be answered."""
+def is_settled(swallowed: int) -> bool:
+    """Whether all have left and at most as many wait as answers were swallowed."""
     with system_scope("bench"):
-        return Instruction.objects.filter(state__in=sorted(NEVER_LEFT | ON_ITS_WAY)).count()
+        mine = Instruction.objects
+        return (
+            not mine.filter(state__in=sorted(NEVER_LEFT)).exists()
+            and mine.filter(state__in=sorted(ON_ITS_WAY)).count() <= swallowed
+        )
 
 
 def read(ledgers: Sequence[dict[str, Any]], swallowed: int) -> Books:

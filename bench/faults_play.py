@@ -201,14 +201,13 @@ class Campaign:
 
     def _settle(self, ends: float) -> None:
         """Wait until nothing is open but what the banks were ordered to swallow."""
-        from bench.faults_ours import still_open
+        from bench.faults_ours import is_settled
 
         swallowed = self._swallowed()
         while time.monotonic() < ends:
             self.supervisor.restart_dead()
             self._draft()
-            left = self._kept(still_open)
-            if isinstance(left, int) and left <= swallowed and not self.batches:
+            if not self.batches and self._kept(partial(is_settled, swallowed)) is True:
                 break
             time.sleep(1)
 
