@@ -14,14 +14,16 @@ from fanzha.identity.acting import acting_for, system_scope
 from fanzha.identity.rules import PermissionMissing
 from fanzha.instructions import actions, queries, rules
 from fanzha.instructions.events import Approved
+from fanzha.instructions.models import Instruction
 from fanzha.instructions.reactions import send_approved
 from fanzha.instructions.rules import Kind, State
+from fanzha.scope.guard import open_action
 from tests import build
 from tests.cast import DUTY, NOON
 
 if TYPE_CHECKING:
     from fanzha.identity.models import Officer
-    from fanzha.instructions.models import Instruction, Package
+    from fanzha.instructions.models import Package
 
 WHY = Ground("duty", "", "金额不符")
 
@@ -129,8 +131,6 @@ def test_a_third_stop_is_refused_before_the_bank_refuses_it(lin: Officer, bank: 
 
 
 def _as_if_lapsed(package: Package, day: int) -> None:
-    from fanzha.scope.guard import open_action
-
     token = open_action.set("test")
     package.instructions.update(state=State.LAPSED, effective_at=NOON - timedelta(days=day))
     open_action.reset(token)
@@ -211,6 +211,36 @@ def test_one_sweep_ends_more_than_one_batch(
     with clock.held_at(NOON + timedelta(hours=24)):
         assert sweeps.lapse_due() == 5
         assert sweeps.lapse_due() == 0
+
+
+@pytest.mark.parametrize("batch", [2, 50])
+def test_what_cannot_be_ended_keeps_nothing_else_in_force(
+    lin: Officer, zhao: Officer, bank: None, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    from fanzha.core import clock
+    from fanzha.instructions import sweeps
+
+    monkeypatch.setattr(sweeps, "BATCH", batch)
+    case = build.case(lin)
+    wanted = [build.draft(account=f"629901000000000000{number}") for number in range(5)]
+    with acting_for(lin):
+        (package,) = actions.draft(lin, case, wanted, at=NOON, ground=DUTY)
+    with acting_for(zhao):
+        actions.approve(zhao, package, at=NOON, ground=DUTY)
+    with system_scope("test"):
+        first = Instruction.objects.order_by("pk").first()
+        assert first is not None
+        token = open_action.set("test")
+        Instruction.objects.filter(pk=first.pk).update(
+            ends_rule="no such rule", ends_at=NOON + timedelta(hours=1)
+        )
+        open_action.reset(token)
+    with clock.held_at(NOON + timedelta(hours=24)):
+        assert sweeps.lapse_due() == 4
+        assert sweeps.lapse_due() == 0
+    with system_scope("test"):
+        kept = Instruction.objects.get(state=State.APPROVED)
+    assert kept.pk == first.pk
 
 
 def test_another_district_sees_neither_package_nor_instruction(
