@@ -7,6 +7,8 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
+
 from bench.faults_books import NEVER_LEFT, Books, Ours, Theirs
 from fanzha.audit import log
 from fanzha.channels.bank_gateway.models import Message
@@ -31,6 +33,19 @@ def is_settled(swallowed: int) -> bool:
             not mine.filter(state__in=sorted(NEVER_LEFT)).exists()
             and mine.filter(state__in=sorted(ON_ITS_WAY)).count() <= swallowed
         )
+
+
+def jobs_left() -> list[str]:
+    """The jobs that are not done and the workers that beat, for whoever looks for a cause."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT task_name, status, attempts, worker_id, scheduled_at, args"
+            " FROM procrastinate_jobs WHERE status NOT IN ('succeeded', 'cancelled')"
+            " ORDER BY id LIMIT 40"
+        )
+        jobs = [f"job {row}" for row in cursor.fetchall()]
+        cursor.execute("SELECT id, now() - last_heartbeat FROM procrastinate_workers")
+        return jobs + [f"worker {row}" for row in cursor.fetchall()]
 
 
 def read(ledgers: Sequence[dict[str, Any]], swallowed: int) -> Books:

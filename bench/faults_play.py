@@ -215,7 +215,7 @@ class Campaign:
         return sum(self.counts[f"fault {kind}"] for kind in SWALLOWING)
 
     def _compared(self) -> dict[str, Any]:
-        from bench.faults_ours import read
+        from bench.faults_ours import jobs_left, read
 
         time.sleep(3)
         ledgers = [
@@ -229,6 +229,8 @@ class Campaign:
         found = violations(books)
         for each in found:
             print(f"{each.check}: {each.what}", file=sys.stderr)
+        if found:
+            print("\n".join(jobs_left()), file=sys.stderr)
         told = Counter(each.check for each in found)
         self.counts["instructions"] = len(books.ours)
         self.counts |= Counter(
