@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from fanzha.outbox import announce as outbox
 from fanzha.outbox.announce import announce
 from fanzha.outbox.stalled import revive_stalled
-from fanzha.wiring.worker import run
+from fanzha.wiring.worker import WATCH_NAME, end_with_the_database, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -131,3 +132,22 @@ def _wait_for(condition: Callable[[], bool], seconds: float) -> None:
     while not condition():
         assert time.monotonic() < ends, "waited in vain"
         time.sleep(0.05)
+
+
+@pytest.mark.usefixtures("committed")
+def test_a_worker_ends_when_its_database_goes_away() -> None:
+    ended: list[int] = []
+    watch = threading.Thread(target=end_with_the_database, args=(ended.append,), daemon=True)
+    watch.start()
+    for _ in range(100):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name = %s",
+                [WATCH_NAME],
+            )
+            if cursor.fetchall():
+                break
+        time.sleep(0.05)
+    watch.join(timeout=10)
+    assert ended == [1]
