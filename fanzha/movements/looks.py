@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
+    import pyarrow as pa
+
     from fanzha.movements.models import Statement
 
 WHOSE = ("own_key", "own_kind", "card_key", "account_key", "sub_account", "holder_name")
@@ -91,13 +93,14 @@ def _counted(statements: Iterable[Statement]) -> dict[_Whose, int]:
     }
 
 
-def entries(
-    case_id: int, numbers: Collection[str], columns: Sequence[str] = ENTRY
-) -> list[dict[str, Any]]:
+def entries(case_id: int, numbers: Collection[str], columns: Sequence[str] = ENTRY) -> pa.Table:
     """The rows of an account in one case by time, each told once, with their `statement`."""
-    mine = set(queries.statements_of_case(case_id).values_list("public_id", flat=True))
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    mine = list(queries.statements_of_case(case_id).values_list("public_id", flat=True))
     table = queries.history(set(numbers), columns=columns)
-    return [row for row in table.to_pylist() if row["statement"] in mine]
+    return table.filter(pc.is_in(table["statement"], value_set=pa.array(mine, pa.string())))
 
 
 def cells(row: dict[str, Any]) -> dict[str, str]:

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
-from fanzha.core.clock import local
+from fanzha.desk.account.figures import local_times
 from fanzha.desk.drawing import html
 from fanzha.desk.statements.words import amount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from collections.abc import Sequence
 
+    import numpy as np
+    import pyarrow as pa
     from django.utils.safestring import SafeString
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 760, 190, 116, 12, 24
-MOST_POINTS = 700
+STRETCHES = 650
+"""A little more than the line has pixels across; each stretch draws three points at most."""
 TICKS, LABEL = 6, 64
 _CHART = (
     '<svg class="ac-chart" viewBox="0 0 {} {}" role="group" aria-label="{}">{}'
@@ -30,20 +32,26 @@ _LEVEL = (
 _TICK = '<a href="{}"><text x="{}" y="{}">{}</text></a>'
 
 
-def draw(points: Sequence[tuple[datetime, int]], currency: str, rows_url: str) -> SafeString:
-    """A stepped line through stated balances (minor units), in time order; never empty."""
-    start, end = points[0][0].timestamp(), points[-1][0].timestamp()
-    low, high = min(0, *(fen for _, fen in points)), max(0, *(fen for _, fen in points))
+def draw(stated: pa.Table, currency: str, rows_url: str) -> SafeString:
+    """A stepped line through stated balances (minor units), in time order; never empty.
 
-    def across(at: float) -> float:
-        return LEFT + (at - start) / ((end - start) or 1) * (WIDTH - LEFT - 8)
+    `stated` has `txn_time` and `balance_fen`.
+    """
+    import pyarrow as pa
+
+    times = stated["txn_time"].cast(pa.int64()).to_numpy()
+    balances = stated["balance_fen"].to_numpy()
+    x = LEFT + (times - times[0]) / ((times[-1] - times[0]) or 1) * (WIDTH - LEFT - 8)
+    lowest, highest = int(balances.min()), int(balances.max())
+    low, high = min(0, lowest), max(0, highest)
 
     def down(fen: int) -> float:
         return HEIGHT - BOTTOM - (fen - low) / ((high - low) or 1) * (HEIGHT - TOP - BOTTOM)
 
-    drawn = [(across(at.timestamp()), down(fen)) for at, fen in _thinned(points)]
+    kept = thinned(times, balances)
+    drawn = [(across, down(fen)) for across, fen in zip(x[kept], balances[kept], strict=True)]
     path = f"M{drawn[0][0]:.1f} {drawn[0][1]:.1f}" + "".join(
-        f"H{x:.1f}V{y:.1f}" for x, y in drawn[1:]
+        f"H{across:.1f}V{y:.1f}" for across, y in drawn[1:]
     )
     levels = html("".join([_LEVEL] * len({low, high, 0})), *(
         part
@@ -54,22 +62,26 @@ def draw(points: Sequence[tuple[datetime, int]], currency: str, rows_url: str) -
         )
     ))  # fmt: skip
     told = gettext("Balance from %(low)s to %(high)s, last %(last)s") % {
-        "low": amount(min(fen for _, fen in points), currency),
-        "high": amount(max(fen for _, fen in points), currency),
-        "last": amount(points[-1][1], currency),
+        "low": amount(lowest, currency),
+        "high": amount(highest, currency),
+        "last": amount(int(balances[-1]), currency),
     }
-    return html(_CHART, WIDTH, HEIGHT, told, levels, path, _ticks(points, across, rows_url))
+    return html(_CHART, WIDTH, HEIGHT, told, levels, path, _ticks(_days(stated, x), rows_url))
 
 
-def _ticks(
-    points: Sequence[tuple[datetime, int]], across: Callable[[float], float], rows_url: str
-) -> SafeString:
+def _days(stated: pa.Table, x: np.ndarray) -> list[tuple[str, float]]:
+    """The local days of rows, and where the first row of each stands."""
+    import numpy as np
+
+    days = local_times(stated).to_numpy().astype("datetime64[D]")
+    each, first = np.unique(days, return_index=True)
+    return list(zip(each.astype(str).tolist(), x[first].tolist(), strict=True))
+
+
+def _ticks(days: Sequence[tuple[str, float]], rows_url: str) -> SafeString:
     """A few days along the foot, each a link to its rows; days of rows only."""
-    days: dict[str, float] = {}
-    for at, _ in points:
-        days.setdefault(f"{local(at):%Y-%m-%d}", across(at.timestamp()))
     shown: list[tuple[str, float]] = []
-    for day, x in days.items():
+    for day, x in days:
         if not shown or (x - shown[-1][1] >= (WIDTH - LEFT) / TICKS and x < WIDTH - LABEL):
             shown.append((day, x))
     parts = [
@@ -78,18 +90,18 @@ def _ticks(
     return html(_TICK * len(parts), *(part for each in parts for part in each))
 
 
-def _thinned(points: Sequence[tuple[datetime, int]]) -> list[tuple[datetime, int]]:
-    """At most some MOST_POINTS: of each stretch its lowest, its highest and its last."""
-    size = max(3 * len(points) // MOST_POINTS, 1)
-    if size == 1:
-        return list(points)
-    kept: list[tuple[datetime, int]] = [points[0]]
-    for at in range(0, len(points), size):
-        part = points[at : at + size]
-        extremes = {min(part, key=_fen), max(part, key=_fen), part[-1]}
-        kept += sorted(extremes, key=part.index)
-    return kept
+def thinned(times: np.ndarray, balances: np.ndarray) -> np.ndarray:
+    """Places of some points: the first, and of each stretch the lowest, the highest, the last.
 
+    Times never fall. At most 3 * STRETCHES + 1; all, where there are no more.
+    """
+    import numpy as np
 
-def _fen(point: tuple[datetime, int]) -> int:
-    return point[1]
+    if len(times) <= 3 * STRETCHES:
+        return np.arange(len(times))
+    span = max(int(times[-1] - times[0]), 1)
+    stretch = np.minimum((times - times[0]) / span * STRETCHES, STRETCHES - 1).astype(np.int64)
+    order = np.lexsort((balances, stretch))
+    ends = np.append(np.flatnonzero(np.diff(stretch)), len(times) - 1)
+    starts = np.append(0, ends[:-1] + 1)
+    return np.unique(np.concatenate(([0], order[starts], order[ends], ends)))

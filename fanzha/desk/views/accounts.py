@@ -29,6 +29,8 @@ from fanzha.movements import looks, matching
 from fanzha.movements.identity import KINDS
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+    from django.core.paginator import Page
     from django.http import HttpResponse
 
     from fanzha.cases.models import Case
@@ -59,7 +61,7 @@ class Account:
     in_case: frozenset[str]
 
     @cached_property
-    def rows(self) -> list[figures.Row]:
+    def rows(self) -> pa.Table:
         """Its rows by time."""
         return looks.entries(self.case.pk, self.held.numbers)
 
@@ -72,10 +74,9 @@ class Account:
         """How addresses name somebody on the other side."""
         return ref_of(self.case, f"other:{key}")
 
-    def asked_for(self, request: OfficerRequest) -> list[figures.Row]:
+    def asked_for(self, request: OfficerRequest) -> pa.Table:
         """The rows that the address asks for."""
-        asked = figures.asked(request.GET.dict())
-        return [row for row in self.rows if asked.takes(row, self.other_ref)]
+        return figures.asked(request.GET.dict()).of(self.rows, self.other_ref)
 
 
 def find(number: str, ref: str) -> Account:
@@ -95,18 +96,18 @@ def account_page(request: OfficerRequest, number: str, ref: str) -> HttpResponse
     account = find(number, ref)
     rows_url = reverse("desk:account_rows", args=[number, ref])
     sort = request.GET.get("sort", "out")
-    others = Paginator(figures.others(account.rows, sort), OTHERS_PER_PAGE)
-    page = others.get_page(request.GET.get("page"))
+    others = figures.others(account.rows, sort)
+    page = Paginator(range(len(others)), OTHERS_PER_PAGE).get_page(request.GET.get("page"))
     context = _header(request, account) | {
         "rows_url": rows_url,
         "charts": [
-            (code, chart.draw(points, code, rows_url))
-            for code, points in figures.balances(account.rows).items()
+            (code, chart.draw(stated, code, rows_url))
+            for code, stated in figures.balances(account.rows).items()
         ],
         "summaries": [_summary(each) for each in figures.summaries(account.rows)],
         "page": page,
         "sort": sort if sort in figures.SORTS else "out",
-        "others": [_other(account, each) for each in page.object_list],
+        "others": [_other(account, each) for each in others[_part(page)]],
         "days": [
             (day, _(DAYS[day]), cells) for day, cells in enumerate(figures.hours(account.rows))
         ],
@@ -138,16 +139,16 @@ def rows(request: OfficerRequest, number: str, ref: str) -> HttpResponse:
     """List the rows behind a figure, each with its source."""
     account = find(number, ref)
     found = account.asked_for(request)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(range(len(found)), PER_PAGE).get_page(request.GET.get("page"))
     kept = {name: value for name, value in request.GET.items() if name != "page" and value}
     context = _header(request, account) | {
         "page": page,
-        "rows": [_row(account, row) for row in page.object_list],
+        "rows": [_row(account, row) for row in found[_part(page)].to_pylist()],
         "summaries": [_summary(each) for each in figures.summaries(found)],
         "asked": figures.asked(request.GET.dict()),
         "given": request.GET,
         "query": urlencode(kept),
-        "currencies": sorted({row["currency"] for row in account.rows}),
+        "currencies": sorted(account.rows["currency"].unique().to_pylist()),
     }
     return render(request, "desk/account/rows.html", context)
 
@@ -167,7 +168,7 @@ def export(request: OfficerRequest, number: str, ref: str, kind: str) -> HttpRes
         "case": account.case.number,
         "until": f"{clock.local(until):%Y-%m-%d %H:%M:%S}" if until else "—",
     }
-    lines = [_line(account, row, full=full) for row in account.asked_for(request)]
+    lines = [_line(account, row, full=full) for row in account.asked_for(request).to_pylist()]
     return files.answer(
         kind, f"{account.case.number}-{ref[:8]}", about, [_(e) for e in HEAD], lines
     )
@@ -191,6 +192,11 @@ def _reveal(request: OfficerRequest, account: Account, what: str, value: str) ->
         request.user, what, value, case_id=account.case.pk, at=clock.now(),
         ground=Ground("case", account.case.number, request.POST.get("reason", "").strip()),
     )  # fmt: skip
+
+
+def _part(page: Page[int]) -> slice:
+    """Which places a page shows."""
+    return slice(max(page.start_index() - 1, 0), page.end_index())
 
 
 def _header(request: OfficerRequest, account: Account) -> dict[str, Any]:
