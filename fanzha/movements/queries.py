@@ -19,7 +19,7 @@ from fanzha.movements.models import Piece, Statement
 from fanzha.movements.originals import kept_with
 from fanzha.movements.pairing import UNJUDGED, Judged
 from fanzha.movements.row import COLUMNS
-from fanzha.movements.transfers import Joined, join_told
+from fanzha.movements.transfers import Joined, join_told, uncollected
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -180,12 +180,13 @@ def transfer_columns(case_id: int) -> pa.Table:
 def joined_case(case_id: int) -> Joined:
     """The transfers of a case, and how their rows were paired."""
     statements = list(statements_of_case(case_id))
-    return join_told(
-        [_source(each) for each in statements],
-        told_rows(columns_of(statements, ROW)),
-        _judged(case_id, statements),
-        decided(case_id),
-    )
+    with uncollected():
+        return join_told(
+            [_source(each) for each in statements],
+            told_rows(columns_of(statements, ROW)),
+            _judged(case_id, statements),
+            decided(case_id),
+        )
 
 
 def decided(case_id: int) -> Decided:

@@ -62,7 +62,7 @@ def join_told(
 
     What persons decided about pairs and numbers goes before what the rows suggest.
     """
-    with _uncollected():
+    with uncollected():
         return _joined(sources, told, judged, decided)
 
 
@@ -90,7 +90,8 @@ def _joined(
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
+    """Make objects without the garbage collector; for a block that keeps what it makes."""
     # Each of a million new objects stays; the collector would walk all of them again and again.
     was = gc.isenabled()
     gc.disable()
