@@ -53,6 +53,8 @@ class Draft:
     out_account: str = ""
     transfer_fen: int | None = None
     transfer_at: datetime | None = None
+    period_since: datetime | None = None
+    period_until: datetime | None = None
 
 
 @action("instruction.draft")
@@ -87,7 +89,7 @@ def check_draft(by: Officer, case: Case, wanted: Draft) -> None:
         raise rules.HolderUnknown(account=mask_account(wanted.account))
     if wanted.kind == Kind.STOP and not wanted.transfer_at:
         raise rules.TransferTimeUnknown(account=mask_account(wanted.account))
-    found = queries.underway(wanted.kind, wanted.account)
+    found = queries.underway(wanted.kind, wanted.account, wanted.period_since, wanted.period_until)
     if found:
         raise rules.AlreadyUnderWay(
             kind=wanted.kind, account=mask_account(wanted.account), state=found.state,

@@ -39,6 +39,7 @@ class Instruction(Scoped):
     A release or extension `concerns` the stop or freeze that it ends or prolongs: `asked_until` is
     the new end asked for, `amount_fen` what is to be freed (None: everything), `freed_fen` what the
     bank freed. On the stop or freeze, `release_due_at` is when it has to be released by law.
+    A query asks for the rows from `period_since` to `period_until`, or by default when empty.
     """
 
     public_id = models.CharField(max_length=40, unique=True)
@@ -81,6 +82,8 @@ class Instruction(Scoped):
         max_length=20, blank=True, choices=[(each, each) for each in ReleaseGround]
     )
     asked_until = models.DateTimeField(null=True)
+    period_since = models.DateTimeField(null=True)
+    period_until = models.DateTimeField(null=True)
     freed_fen = models.BigIntegerField(null=True)
     release_due_at = models.DateTimeField(null=True)
     release_due_rule = models.CharField(max_length=40, blank=True)

@@ -54,6 +54,10 @@ def paper(instruction: Instruction, *, at: datetime, full_number: bool) -> paper
         rows += [("冻结期限", "六个月，自银行执行之时起"), ("孳　　息", "包括")]
     if instruction.kind == Kind.QUERY:
         rows.append(("查询内容", "开户信息、交易明细"))
+        if instruction.period_since and instruction.period_until:
+            ends = (instruction.period_since, instruction.period_until)
+            told = " 至 ".join(f"{local(each):%Y年%m月%d日 %H:%M:%S}" for each in ends)
+            rows.append(("查询期间", told))
     if instruction.concerns:
         rows += _follow_on_rows(instruction, instruction.concerns)
     return papers.paper_of(
@@ -119,7 +123,7 @@ def message(instruction: Instruction, *, at: datetime) -> Message:
         )
     if instruction.concerns:
         return _follow_on(instruction, instruction.concerns, request)
-    period = (_query_start(instruction, at), at)
+    period = period_of(instruction, at)
     return wire.transaction_query(request, period=period, feedback_limit_hours=1)
 
 
@@ -133,8 +137,11 @@ def _follow_on(instruction: Instruction, hold: Instruction, request: wire.Reques
     return wire.release(tx_code, request, hold.application_id, amount_fen=instruction.amount_fen)
 
 
-def _query_start(instruction: Instruction, at: datetime) -> datetime:
-    return (instruction.transfer_at or at) - timedelta(days=QUERY_BACK_DAYS)
+def period_of(instruction: Instruction, at: datetime) -> tuple[datetime, datetime]:
+    """What a query asks for when it goes out at `at`: its own period, or the days until now."""
+    if instruction.period_since and instruction.period_until:
+        return instruction.period_since, instruction.period_until
+    return (instruction.transfer_at or at) - timedelta(days=QUERY_BACK_DAYS), at
 
 
 def _transfer(instruction: Instruction, at: datetime) -> wire.Transfer:

@@ -127,23 +127,30 @@ def drafted_waiting(officer: Officer) -> QuerySet[Package]:
     )
 
 
-def underway(kind: Kind, account: str) -> Underway | None:
+def underway(
+    kind: Kind,
+    account: str,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Underway | None:
     """What the whole city has under way for the account: kind, state, since, case number only.
 
     A query that was answered is over: the account may be asked again, by any case.
+    A query for a period of its own meets only the same period.
     """
     states = OPEN_STATES - HOLDING_STATES if kind == Kind.QUERY else OPEN_STATES
+    same = {"period_since": since, "period_until": until} if since else {}
     with system_scope("instructions.underway"):
         found = (
             Instruction.objects.select_related("case")
-            .filter(account=account, kind=kind, state__in=sorted(states))
+            .filter(account=account, kind=kind, state__in=sorted(states), **same)
             .order_by("-id")
             .first()
         )
         if found is None:
             return None
-        since = found.effective_at or found.sent_at or found.approved_at or found.drafted_at
-        return Underway(kind, State(found.state), since, found.case.number)
+        began = found.effective_at or found.sent_at or found.approved_at or found.drafted_at
+        return Underway(kind, State(found.state), began, found.case.number)
 
 
 def stops_so_far(account: str) -> int:
