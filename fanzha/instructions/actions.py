@@ -14,7 +14,7 @@ from fanzha.core.ids import new_public_id
 from fanzha.core.masking import mask_account
 from fanzha.core.refusal import Refusal
 from fanzha.identity.acting import Actor, System, action, record
-from fanzha.instructions import follow_ons, orders, queries, rules
+from fanzha.instructions import checks, follow_ons, orders, queries, rules
 from fanzha.instructions.events import Approved, ReplyRecorded
 from fanzha.instructions.models import Escape, Instruction, Package
 from fanzha.instructions.moving import move, note_change
@@ -82,28 +82,28 @@ def check_draft(by: Officer, case: Case, wanted: Draft) -> None:
     """Raise the refusal that this draft would meet now; writes nothing."""
     assert wanted.kind not in rules.FOLLOW_ONS, "a release or an extension is drafted from its hold"
     if not wanted.account or "*" in wanted.account:
-        raise rules.AccountIncomplete
+        raise checks.AccountIncomplete
     if not wanted.institution_code:
-        raise rules.InstitutionUnknown(account=mask_account(wanted.account))
+        raise checks.InstitutionUnknown(account=mask_account(wanted.account))
     if not wanted.account_name:
-        raise rules.HolderUnknown(account=mask_account(wanted.account))
+        raise checks.HolderUnknown(account=mask_account(wanted.account))
     if wanted.kind == Kind.STOP and not wanted.transfer_at:
-        raise rules.TransferTimeUnknown(account=mask_account(wanted.account))
+        raise checks.TransferTimeUnknown(account=mask_account(wanted.account))
     found = queries.underway(wanted.kind, wanted.account, wanted.period_since, wanted.period_until)
     if found:
-        raise rules.AlreadyUnderWay(
+        raise checks.AlreadyUnderWay(
             kind=wanted.kind, account=mask_account(wanted.account), state=found.state,
             since=f"{local(found.since):%m-%d %H:%M}", case=found.case_number,
         )  # fmt: skip
     stops = queries.stops_so_far(wanted.account) if wanted.kind == Kind.STOP else 0
-    rules.check_draft(
+    checks.check_draft(
         wanted.kind, filed=case.filed_at is not None, case=case.number, stops_so_far=stops
     )
     if wanted.kind == Kind.FREEZE:
         if wanted.amount_fen is None and not wanted.necessity.strip():
-            raise rules.ReasonMissing
+            raise checks.ReasonMissing
         if wanted.amount_fen is not None:
-            rules.check_freeze_amount(wanted.amount_fen, wanted.traced_fen or 0, wanted.necessity)
+            checks.check_freeze_amount(wanted.amount_fen, wanted.traced_fen or 0, wanted.necessity)
 
 
 def check_follow_on(hold: Instruction, kind: Kind, at: datetime) -> None:
@@ -111,7 +111,7 @@ def check_follow_on(hold: Instruction, kind: Kind, at: datetime) -> None:
     if rules.FOLLOW_ONS[kind].limit is not None:
         follow_ons.check_extension(hold, at)
     elif hold.state not in rules.RELEASABLE:
-        raise rules.HoldNotInForce(state=hold.state)
+        raise checks.HoldNotInForce(state=hold.state)
     follow_ons.check_alone(hold, kind)
 
 
@@ -130,7 +130,7 @@ def draft_release(
     The finding starts the clock by which the hold has to be released; harm is on record at once.
     """
     hold = follow_ons.locked(hold)
-    rules.check_release(
+    checks.check_release(
         Kind(hold.kind), State(hold.state), because, amount_fen=hold.amount_fen, keep_fen=keep_fen
     )
     to_free = None if keep_fen is None else (hold.amount_fen or 0) - keep_fen
@@ -175,7 +175,7 @@ def approve(
     by: Officer, package: Package, *, without: Iterable[str] = (), at: datetime, ground: Ground
 ) -> int:
     """Approve the package, every object and amount as named; `without` names what is taken out."""
-    rules.check_approver(package.drafted_by_id, by.pk)
+    checks.check_approver(package.drafted_by_id, by.pk)
     excluded, approved = set(without), 0
     for instruction in _waiting(package):
         if instruction.public_id in excluded:
@@ -204,8 +204,8 @@ def send_back(
 ) -> None:
     """Return the package, or only the named instructions of it, with a reason."""
     if not ground.reason.strip():
-        raise rules.ReasonMissing
-    rules.check_approver(package.drafted_by_id, by.pk)
+        raise checks.ReasonMissing
+    checks.check_approver(package.drafted_by_id, by.pk)
     chosen, returned = set(only), 0
     for instruction in _waiting(package):
         if not chosen or instruction.public_id in chosen:
@@ -219,7 +219,7 @@ def send_back(
 def withdraw(by: Officer, instruction: Instruction, *, at: datetime, ground: Ground) -> None:
     """Take back what has not gone out yet."""
     if not ground.reason.strip():
-        raise rules.ReasonMissing
+        raise checks.ReasonMissing
     move(by, instruction, Move.WITHDRAW, at, note=ground.reason)
 
 
@@ -367,10 +367,10 @@ def note_escapes(
 def explain_escape(by: Officer, escape: Escape, *, at: datetime, ground: Ground) -> None:
     """Write down why the money could leave: the ground's reason. It presses no longer."""
     if not ground.reason.strip():
-        raise rules.ReasonMissing
+        raise checks.ReasonMissing
     facts = {"explained_at": at, "explained_by_id": by.pk, "explanation": ground.reason}
     if not Escape.objects.filter(pk=escape.pk, explained_at=None).update(**facts):
-        raise rules.ExplainedBefore
+        raise checks.ExplainedBefore
     record(
         "instruction", escape.hold.public_id, case_id=escape.case_id, explained=escape.row_no,
         statement=escape.statement,

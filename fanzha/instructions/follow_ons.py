@@ -11,10 +11,17 @@ from django.conf import settings
 from fanzha.channels.bank_gateway.serials import new_application_id
 from fanzha.core.ids import new_public_id
 from fanzha.identity.acting import record
-from fanzha.instructions import orders, queries, rules
+from fanzha.instructions import checks, orders, queries, rules
+from fanzha.instructions.checks import Held
 from fanzha.instructions.models import Instruction, Package
 from fanzha.instructions.moving import move
-from fanzha.instructions.rules import FOLLOW_ONS, Held, Kind, Move, ReleaseGround, State
+from fanzha.instructions.rules import (
+    FOLLOW_ONS,
+    Kind,
+    Move,
+    ReleaseGround,
+    State,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,7 +48,7 @@ def create(
     Raises ReasonMissing, FollowOnUnderWay and the refusals of the wire.
     """
     if not reason.strip():
-        raise rules.ReasonMissing
+        raise checks.ReasonMissing
     check_alone(hold, kind)
     package = Package.objects.create(
         public_id=new_public_id("G", settings.ORGANISATION), case=hold.case, drafted_by_id=by.pk,
@@ -79,13 +86,13 @@ def check_alone(hold: Instruction, kind: Kind) -> None:
     """Raise FollowOnUnderWay when one of this kind is not decided yet."""
     other = hold.follow_ons.filter(kind=kind, state__in=rules.UNDECIDED_STATES).first()
     if other is not None:
-        raise rules.FollowOnUnderWay(kind=kind, state=other.state)
+        raise checks.FollowOnUnderWay(kind=kind, state=other.state)
 
 
 def check_extension(hold: Instruction, at: datetime) -> None:
     """Raise what stands against one more term of the hold at this moment."""
     stops = queries.stops_so_far(hold.account) if hold.kind == Kind.STOP else 0
-    rules.check_extension(
+    checks.check_extension(
         Kind(hold.kind), State(hold.state), hold.ends_at, at=at, stops_so_far=stops
     )
 
@@ -99,7 +106,7 @@ def check_still(instruction: Instruction, at: datetime) -> None:
         check_extension(hold, at)
         return
     to_free = instruction.amount_fen
-    rules.check_release(
+    checks.check_release(
         Kind(hold.kind), State(hold.state), ReleaseGround(instruction.release_ground),
         amount_fen=hold.amount_fen,
         keep_fen=None if to_free is None else (hold.amount_fen or 0) - to_free,
@@ -127,7 +134,7 @@ def _consequence(
     if rule.limit is not None:
         ends_at = until or follow_on.asked_until
         return rule.move, {"ends_at": ends_at, "ends_rule": rule.limit.name}
-    left = rules.after_release(
+    left = checks.after_release(
         Held(hold.amount_fen, hold.held_fen),
         asked_fen=follow_on.amount_fen, freed_fen=follow_on.freed_fen,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from fanzha.core.refusal import NotFound, gettext_noop
 from fanzha.identity.acting import system_scope
+from fanzha.instructions.checks import Underway
 from fanzha.instructions.models import Change, Escape, Instruction, Package
 from fanzha.instructions.rules import (
     APPROVAL_PERMISSION,
@@ -20,7 +21,6 @@ from fanzha.instructions.rules import (
     WAITING_STATES,
     Kind,
     State,
-    Underway,
 )
 
 if TYPE_CHECKING:

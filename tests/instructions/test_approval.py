@@ -12,7 +12,7 @@ from fanzha.cases import actions as cases
 from fanzha.channels.bank_gateway.models import Message
 from fanzha.identity.acting import acting_for, system_scope
 from fanzha.identity.rules import PermissionMissing
-from fanzha.instructions import actions, queries, rules
+from fanzha.instructions import actions, checks, queries, rules
 from fanzha.instructions.events import Approved
 from fanzha.instructions.models import Instruction
 from fanzha.instructions.reactions import send_approved
@@ -47,7 +47,7 @@ def _only(by: Officer) -> Instruction:
 
 def test_an_officer_cannot_approve_her_own_draft(zhao: Officer, bank: None) -> None:
     (package,) = _draft(zhao, Kind.STOP)
-    with acting_for(zhao), pytest.raises(rules.OwnDraft):
+    with acting_for(zhao), pytest.raises(checks.OwnDraft):
         actions.approve(zhao, package, at=NOON, ground=DUTY)
 
 
@@ -84,7 +84,7 @@ def test_a_freeze_waits_for_the_filing_of_the_case(
     lin: Officer, liang: Officer, bank: None
 ) -> None:
     case = build.case(lin)
-    with acting_for(lin), pytest.raises(rules.CaseNotFiled):
+    with acting_for(lin), pytest.raises(checks.CaseNotFiled):
         actions.draft(lin, case, [build.draft(Kind.FREEZE)], at=NOON, ground=DUTY)
     with acting_for(liang):
         cases.file_case(liang, case, "岚公立字〔2026〕1号", at=NOON, ground=DUTY)
@@ -100,12 +100,12 @@ def test_a_freeze_above_the_traced_amount_needs_written_necessity(
         cases.file_case(liang, case, "岚公立字〔2026〕2号", at=NOON, ground=DUTY)
     above = build.draft(Kind.FREEZE, amount_fen=48_230_001)
     with acting_for(lin):
-        with pytest.raises(rules.AmountNotAllowed):
+        with pytest.raises(checks.AmountNotAllowed):
             actions.draft(lin, case, [above], at=NOON, ground=DUTY)
         argued = build.draft(Kind.FREEZE, amount_fen=48_230_001, necessity="孳息")
         assert actions.draft(lin, case, [argued], at=NOON, ground=DUTY)
         whole = build.draft(Kind.FREEZE, account=build.OTHER_MULE, amount_fen=None)
-        with pytest.raises(rules.ReasonMissing):
+        with pytest.raises(checks.ReasonMissing):
             actions.draft(lin, case, [whole], at=NOON, ground=DUTY)
 
 
@@ -114,7 +114,7 @@ def test_an_account_already_under_way_anywhere_in_the_city_is_said(
 ) -> None:
     _draft(lin, Kind.STOP)
     case = build.case(wu)
-    with acting_for(wu), pytest.raises(rules.AlreadyUnderWay) as refused:
+    with acting_for(wu), pytest.raises(checks.AlreadyUnderWay) as refused:
         actions.draft(wu, case, [build.draft()], at=NOON, ground=DUTY)
     assert refused.value.facts["state"] == State.AWAITING_APPROVAL
     assert build.MULE not in str(refused.value)
@@ -126,7 +126,7 @@ def test_a_third_stop_is_refused_before_the_bank_refuses_it(lin: Officer, bank: 
         for day in (1, 2):
             (package,) = actions.draft(lin, case, [build.draft()], at=NOON, ground=DUTY)
             _as_if_lapsed(package, day)
-        with pytest.raises(rules.StopUsesExhausted):
+        with pytest.raises(checks.StopUsesExhausted):
             actions.draft(lin, case, [build.draft()], at=NOON, ground=DUTY)
 
 
@@ -141,7 +141,7 @@ def test_a_return_needs_a_reason_and_ends_the_draft(
 ) -> None:
     (package,) = _draft(lin, Kind.STOP)
     with acting_for(zhao):
-        with pytest.raises(rules.ReasonMissing):
+        with pytest.raises(checks.ReasonMissing):
             actions.send_back(zhao, package, at=NOON, ground=Ground("duty"))
         actions.send_back(zhao, package, at=NOON, ground=WHY)
         assert package.instructions.get().state == State.RETURNED
@@ -152,10 +152,10 @@ def test_a_return_needs_a_reason_and_ends_the_draft(
 def test_an_incomplete_account_or_unknown_holder_is_not_drafted(lin: Officer, bank: None) -> None:
     case = build.case(lin)
     bad = (
-        (build.draft(account="6299****0128"), rules.AccountIncomplete),
-        (build.draft(account_name=""), rules.HolderUnknown),
-        (build.draft(institution_code=""), rules.InstitutionUnknown),
-        (build.draft(transfer_at=None), rules.TransferTimeUnknown),
+        (build.draft(account="6299****0128"), checks.AccountIncomplete),
+        (build.draft(account_name=""), checks.HolderUnknown),
+        (build.draft(institution_code=""), checks.InstitutionUnknown),
+        (build.draft(transfer_at=None), checks.TransferTimeUnknown),
     )
     with acting_for(lin):
         for wanted, refusal in bad:

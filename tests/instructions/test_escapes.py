@@ -14,7 +14,7 @@ from fanzha.audit.rules import Ground
 from fanzha.core import clock
 from fanzha.desk.duty import desk_of
 from fanzha.identity.acting import acting_for, system_scope
-from fanzha.instructions import actions, queries, rules
+from fanzha.instructions import actions, checks, queries, rules
 from fanzha.instructions.escapes import Escape, Outflow, Term, escapes, fresh
 from fanzha.instructions.events import ReplyRecorded
 from fanzha.instructions.models import Escape as Kept
@@ -139,7 +139,7 @@ def test_an_officer_explains_it_once_and_it_presses_no_longer() -> None:
                 for group in desk_of(lin, clock.now()).groups
                 for task in group.tasks
             )
-            with pytest.raises(rules.ExplainedBefore):
+            with pytest.raises(checks.ExplainedBefore):
                 actions.explain_escape(lin, escape, at=NOON, ground=Ground("case", "", "again"))
     with system_scope("test"):
         entry = Entry.objects.filter(action="instructions.explain_escape").get()

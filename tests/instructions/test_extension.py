@@ -13,7 +13,7 @@ from fanzha.core import clock
 from fanzha.core.clock import ZONE
 from fanzha.identity.acting import acting_for, system_scope
 from fanzha.identity.rules import PermissionMissing
-from fanzha.instructions import actions, queries, rules
+from fanzha.instructions import actions, checks, queries
 from fanzha.instructions.actions import Answer
 from fanzha.instructions.rules import Kind, Move, State
 from fanzha.instructions.sweeps import lapse_due
@@ -87,11 +87,11 @@ def test_on_a_no_the_hold_keeps_its_end() -> None:
 def test_an_extension_is_the_second_and_last_use_of_the_account(lin: Officer) -> None:
     stop = hold()
     answered(carried(extension(stop)), YES)
-    with pytest.raises(rules.StopUsesExhausted):
+    with pytest.raises(checks.StopUsesExhausted):
         extension(stop)
     with clock.held_at(STOP_END + 48 * HOUR):
         assert lapse_due() == 1
-    with acting_for(lin), pytest.raises(rules.StopUsesExhausted):
+    with acting_for(lin), pytest.raises(checks.StopUsesExhausted):
         actions.draft(lin, fresh(stop).case, [build.draft()], at=NOON, ground=DUTY)
 
 
@@ -121,20 +121,20 @@ def test_an_extension_needs_the_level_that_approved_the_hold(
 
 def test_an_extension_carries_its_reason(lin: Officer) -> None:
     stop = hold()
-    with acting_for(lin), pytest.raises(rules.ReasonMissing):
+    with acting_for(lin), pytest.raises(checks.ReasonMissing):
         actions.draft_extension(lin, stop, at=NOON, ground=Ground("case", ""))
 
 
 def test_after_the_end_nothing_is_extended() -> None:
     stop = hold()
     assert extension(stop, at=STOP_END - timedelta(seconds=1))
-    with pytest.raises(rules.HoldEnded):
+    with pytest.raises(checks.HoldEnded):
         extension(stop, at=STOP_END)
 
 
 def test_an_extension_is_not_approved_after_the_end(liang: Officer) -> None:
     package = extension(hold())
-    with acting_for(liang), pytest.raises(rules.HoldEnded):
+    with acting_for(liang), pytest.raises(checks.HoldEnded):
         actions.approve(liang, package, at=STOP_END, ground=DUTY)
 
 
@@ -149,16 +149,16 @@ def test_what_was_released_is_not_extended() -> None:
     stop = hold()
     package = extension(stop)
     answered(carried(release(stop)), YES)
-    with pytest.raises(rules.HoldNotInForce):
+    with pytest.raises(checks.HoldNotInForce):
         extension(stop)
-    with acting_for(officer("zhao")), pytest.raises(rules.HoldNotInForce):
+    with acting_for(officer("zhao")), pytest.raises(checks.HoldNotInForce):
         actions.approve(officer("zhao"), package, at=NOON, ground=DUTY)
 
 
 def test_one_extension_of_a_hold_at_a_time() -> None:
     stop = hold()
     extension(stop)
-    with pytest.raises(rules.FollowOnUnderWay):
+    with pytest.raises(checks.FollowOnUnderWay):
         extension(stop)
 
 

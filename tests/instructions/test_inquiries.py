@@ -10,7 +10,7 @@ from fanzha.channels.bank_gateway.codec import decode
 from fanzha.channels.bank_gateway.models import Message
 from fanzha.core.clock import to_wire
 from fanzha.identity.acting import acting_for, system_scope
-from fanzha.instructions import actions, rules
+from fanzha.instructions import actions, checks
 from fanzha.instructions.inquiries import PeriodTooShort, halves
 from fanzha.instructions.rules import Kind
 from tests import build
@@ -48,9 +48,9 @@ def test_both_halves_go_out_with_their_own_period_after_approval() -> None:
     ]
     with acting_for(lin):
         (package,) = actions.draft(lin, case, drafts, at=NOON, ground=DUTY)
-        with pytest.raises(rules.AlreadyUnderWay):
+        with pytest.raises(checks.AlreadyUnderWay):
             actions.draft(lin, case, drafts[:1], at=NOON, ground=DUTY)
-        with pytest.raises(rules.AlreadyUnderWay):
+        with pytest.raises(checks.AlreadyUnderWay):
             actions.draft(lin, case, [build.draft(Kind.QUERY)], at=NOON, ground=DUTY)
     with acting_for(liang):
         assert actions.approve(liang, package, at=NOON, ground=DUTY) == len(asked)

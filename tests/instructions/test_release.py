@@ -12,7 +12,7 @@ from fanzha.audit.rules import Ground
 from fanzha.channels.bank_gateway.models import Message
 from fanzha.identity.acting import acting_for, system_scope
 from fanzha.identity.rules import PermissionMissing
-from fanzha.instructions import actions, queries, rules
+from fanzha.instructions import actions, checks, queries
 from fanzha.instructions.actions import Answer
 from fanzha.instructions.events import Approved
 from fanzha.instructions.models import Instruction
@@ -83,7 +83,7 @@ def test_a_release_waits_for_another_officer_of_the_level_of_the_hold(
     zhao: Officer, liang: Officer
 ) -> None:
     of_stop, of_freeze = release(hold(), by="zhao"), None
-    with acting_for(zhao), pytest.raises(rules.OwnDraft):
+    with acting_for(zhao), pytest.raises(checks.OwnDraft):
         actions.approve(zhao, of_stop, at=NOON, ground=DUTY)
     of_freeze = release(hold(Kind.FREEZE))
     with acting_for(zhao), pytest.raises(PermissionMissing):
@@ -94,7 +94,7 @@ def test_a_release_waits_for_another_officer_of_the_level_of_the_hold(
 
 def test_a_release_carries_its_reason(lin: Officer) -> None:
     stop = hold()
-    with acting_for(lin), pytest.raises(rules.ReasonMissing):
+    with acting_for(lin), pytest.raises(checks.ReasonMissing):
         actions.draft_release(
             lin, stop, ReleaseGround.UNRELATED, at=NOON, ground=Ground("case", "", " ")
         )
@@ -158,7 +158,7 @@ def test_one_release_at_a_time_but_a_release_beside_an_extension() -> None:
     stop = hold()
     extension(stop)
     release(stop)
-    with pytest.raises(rules.FollowOnUnderWay) as refused:
+    with pytest.raises(checks.FollowOnUnderWay) as refused:
         release(stop)
     assert refused.value.facts["state"] == State.AWAITING_APPROVAL
 
@@ -166,7 +166,7 @@ def test_one_release_at_a_time_but_a_release_beside_an_extension() -> None:
 def test_what_holds_nothing_any_more_is_not_released() -> None:
     stop = hold()
     answered(carried(release(stop)), YES)
-    with pytest.raises(rules.HoldNotInForce):
+    with pytest.raises(checks.HoldNotInForce):
         release(stop)
 
 
@@ -198,7 +198,7 @@ def test_a_release_is_not_approved_when_the_hold_has_ended_meanwhile(liang: Offi
     stop = hold()
     package = release(stop)
     _put(stop, State.LAPSED)
-    with acting_for(liang), pytest.raises(rules.HoldNotInForce):
+    with acting_for(liang), pytest.raises(checks.HoldNotInForce):
         actions.approve(liang, package, at=NOON, ground=DUTY)
 
 
@@ -245,24 +245,24 @@ def test_a_bank_that_frees_less_than_everything_still_holds_the_rest() -> None:
 
 @pytest.mark.parametrize("keep_fen", [None, 0, 48_230_000, 50_000_000])
 def test_a_reduction_needs_a_new_amount_between_zero_and_the_old(keep_fen: int | None) -> None:
-    with pytest.raises(rules.NotReducible):
+    with pytest.raises(checks.NotReducible):
         release(hold(Kind.FREEZE), ReleaseGround.REDUCTION, keep_fen=keep_fen)
 
 
 def test_only_a_limited_freeze_is_reduced() -> None:
     stop = hold()
-    with pytest.raises(rules.NotReducible):
+    with pytest.raises(checks.NotReducible):
         release(stop, ReleaseGround.REDUCTION, keep_fen=1)
 
 
 def test_a_whole_account_freeze_is_not_reduced() -> None:
     freeze = hold(Kind.FREEZE, amount_fen=None, necessity="多名被害人")
-    with pytest.raises(rules.NotReducible):
+    with pytest.raises(checks.NotReducible):
         release(freeze, ReleaseGround.REDUCTION, keep_fen=1)
 
 
 def test_another_ground_takes_no_amount() -> None:
-    with pytest.raises(rules.NotReducible):
+    with pytest.raises(checks.NotReducible):
         release(hold(Kind.FREEZE), ReleaseGround.UNRELATED, keep_fen=1)
 
 

@@ -12,6 +12,13 @@ from fanzha.cases import rules as of_case
 from fanzha.cases.rules import Move as CaseMove
 from fanzha.identity.acting import acting_for
 from fanzha.instructions import actions
+from fanzha.instructions.checks import (
+    AlreadyUnderWay,
+    CaseNotFiled,
+    ExplainedBefore,
+    FollowOnUnderWay,
+    HoldNotInForce,
+)
 from fanzha.instructions.escapes import Escape, Outflow
 from fanzha.instructions.models import Escape as Kept
 from fanzha.instructions.models import Instruction
@@ -28,12 +35,7 @@ from fanzha.instructions.rules import (
     RELEASE_OF,
     STOP_WINDOW,
     UNDECIDED_STATES,
-    AlreadyUnderWay,
-    CaseNotFiled,
-    ExplainedBefore,
-    FollowOnUnderWay,
     ForbiddenMove,
-    HoldNotInForce,
     Kind,
     Move,
     ReleaseGround,

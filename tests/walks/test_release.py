@@ -13,7 +13,7 @@ from fanzha.cases.models import Case
 from fanzha.core import clock
 from fanzha.identity.acting import acting_for, system_scope
 from fanzha.instructions import actions as instructions
-from fanzha.instructions import queries, rules
+from fanzha.instructions import checks, queries, rules
 from fanzha.instructions.models import Instruction
 from fanzha.instructions.rules import Kind, ReleaseGround, State
 from fanzha.instructions.sweeps import lapse_due
@@ -99,7 +99,7 @@ def test_a_stop_found_unrelated_is_released_and_the_money_is_free(banks: World, 
     with system_scope("test"):
         assert queries.harm_of(case.pk, clock.now()).holds == 1
 
-    with pytest.raises(rules.HoldNotInForce):
+    with pytest.raises(checks.HoldNotInForce):
         release(over)
 
 
@@ -153,7 +153,7 @@ def test_an_extended_stop_holds_past_its_first_end_on_both_ledgers(
     with clock.held_at(first.ends_at + timedelta(hours=1)):
         assert lapse_due() == 0
         assert flow(case).figures["stopped"] == 16_330_000
-    with pytest.raises(rules.StopUsesExhausted):
+    with pytest.raises(checks.StopUsesExhausted):
         extend(longer)
 
 
