@@ -11,7 +11,7 @@ import yaml
 from fanzha.movements.profile import DATA
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from fanzha.movements.joined import Where
     from fanzha.movements.leg import Leg
@@ -35,15 +35,32 @@ class Told(NamedTuple):
     left_out: tuple[LeftOut, ...]
 
 
+Rank = tuple[str, int]
+"""A firm and a place among its tables."""
+ANY_FIRM = "any"
+"""Tables in which every firm may answer: only the very same number makes two of them one view."""
+
+
 @cache
-def ranks() -> dict[str, tuple[str, int]]:
-    """Layout -> its firm and its place among the firm's tables; the lowest counts."""
+def ranks() -> dict[str, dict[str, int]]:
+    """Layout -> firm -> its place among the firm's tables; the lowest counts."""
     data: dict[str, Any] = yaml.safe_load((DATA / "firm_tables.yaml").read_text(encoding="utf-8"))
-    return {
-        table: (firm, place)
-        for firm, tables in data["firms"].items()
-        for place, table in enumerate(tables)
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for firm, tables in data["firms"].items():
+        for place, table in enumerate(tables):
+            found[table][firm] = place
+    return dict(found)
+
+
+def shared(tables: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Those of the layouts that with another one are views of one firm's money, as in `ranks`."""
+    present = {table: ranks()[table] for table in tables if table in ranks()}
+    count = Counter(firm for firms in present.values() for firm in firms)
+    found = {
+        table: {firm: place for firm, place in firms.items() if count[firm] > 1}
+        for table, firms in present.items()
     }
+    return {table: firms for table, firms in found.items() if firms}
 
 
 def once(legs: Sequence[Leg], table_of: Mapping[str, str]) -> Told:
@@ -53,14 +70,15 @@ def once(legs: Sequence[Leg], table_of: Mapping[str, str]) -> Told:
     counts. A row that does not say in or out but names two accounts counts for neither if one of
     them has a better table.
     """
-    ranked = {each: ranks()[table] for each, table in table_of.items() if table in ranks()}
-    if len(set(ranked.values())) < 2:  # noqa: PLR2004 - one table tells nothing twice
+    views = shared(set(table_of.values()))
+    if not views:
         return Told(list(legs), {}, ())
-    best: dict[tuple[str, str], int] = {}
+    ranked = {each: views[table] for each, table in table_of.items() if table in views}
+    best: dict[_Side, int] = {}
     for leg in legs:
-        if leg.statement in ranked:
-            firm, place = ranked[leg.statement]
-            best[leg.account, firm] = min(place, best.get((leg.account, firm), place))
+        for firm, place in ranked.get(leg.statement, {}).items():
+            side = _Side(leg.account, leg.own_key if firm == ANY_FIRM else "", firm)
+            best[side] = min(place, best.get(side, place))
     kept, others = [], []
     for leg in legs:
         main = _main(leg, ranked, best)
@@ -69,37 +87,50 @@ def once(legs: Sequence[Leg], table_of: Mapping[str, str]) -> Told:
     return _linked(kept, others, ranked, table_of)
 
 
+class _Side(NamedTuple):
+    """An account of one firm; `number` counts only where the firm is not known."""
+
+    account: str
+    number: str
+    firm: str
+
+
 def _main(
-    leg: Leg, ranked: Mapping[str, tuple[str, int]], best: Mapping[tuple[str, str], int]
-) -> tuple[str, str, int] | None:
-    """Account, firm and place of the better table that tells of this row; None if there is none."""
-    if leg.statement not in ranked:
-        return None
-    firm, place = ranked[leg.statement]
-    sides = [leg.account] + ([leg.counterparty] if leg.direction == "unknown" else [])
-    there = ((best[side, firm], side) for side in sides if (side, firm) in best)
-    found, side = min(there, default=(place, ""))
-    return (side, firm, found) if found < place else None
+    leg: Leg, ranked: Mapping[str, Mapping[str, int]], best: Mapping[_Side, int]
+) -> tuple[str, Rank] | None:
+    """Account and rank of the better table that tells of this row; None if there is none."""
+    for firm, place in ranked.get(leg.statement, {}).items():
+        sides = [(leg.account, leg.own_key)]
+        sides += [(leg.counterparty, leg.cp_key)] if leg.direction == "unknown" else []
+        there = [
+            (best[side], account) for account, number in sides
+            if (side := _Side(account, number if firm == ANY_FIRM else "", firm)) in best
+        ]  # fmt: skip
+        found, account = min(there, default=(place, ""))
+        if found < place:
+            return account, (firm, found)
+    return None
 
 
 def _linked(
     kept: list[Leg],
-    others: Sequence[tuple[Leg, tuple[str, str, int]]],
-    ranked: Mapping[str, tuple[str, int]],
+    others: Sequence[tuple[Leg, tuple[str, Rank]]],
+    ranked: Mapping[str, Mapping[str, int]],
     table_of: Mapping[str, str],
 ) -> Told:
-    numbered: dict[tuple[str, tuple[str, int], str], Where] = {}
+    numbered: dict[tuple[str, Rank, str], Where] = {}
     for leg in kept:
-        if leg.serial_no and leg.statement in ranked:
-            numbered.setdefault((leg.account, ranked[leg.statement], leg.serial_no), leg.where)
+        if leg.serial_no:
+            for rank in ranked.get(leg.statement, {}).items():
+                numbered.setdefault((leg.account, rank, leg.serial_no), leg.where)
     again: dict[Where, list[Where]] = defaultdict(list)
     count: Counter[tuple[str, str, str]] = Counter()
     unlinked: Counter[tuple[str, str, str]] = Counter()
-    name_of = {rank: table for table, rank in ranks().items()}
-    for leg, (account, firm, place) in others:
-        key = account, table_of[leg.statement], name_of[firm, place]
+    name_of = {rank: table for table, firms in ranks().items() for rank in firms.items()}
+    for leg, (account, rank) in others:
+        key = account, table_of[leg.statement], name_of[rank]
         count[key] += 1
-        where = numbered.get((account, (firm, place), leg.serial_no))
+        where = numbered.get((account, rank, leg.serial_no))
         if where is None:
             unlinked[key] += 1
         else:

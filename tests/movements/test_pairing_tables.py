@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations, permutations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,8 +11,11 @@ from fanzha.movements.firm_tables import ranks
 from fanzha.movements.leg import ROW, Source
 from fanzha.movements.rules import Reading, read_file
 from fanzha.movements.transfers import Joined, join_told
-from tests.movements.build import at
+from tests.movements.build import at, line, table
 from tests.movements.test_transfers import kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 OWN, OTHER = "2088000000000001", "2088000000000002"
 TRADE = "2026031822000000000000000001"
@@ -64,9 +67,25 @@ def tenpay(trade: str = TRADE) -> bytes:
     )
 
 
+def summary(trade: str = TRADE, own: str = OWN) -> bytes:
+    return csv(
+        "序号,支付订单号,交易类型,支付类型,交易主体的出入账标识,交易时间,币种,交易金额,交易流水号,交易余额,"
+        "收款方银行卡所属银行名称,收款方银行卡所属银行卡号,收款方的支付帐号,收款方的商户名称,"
+        "付款方银行卡所属银行名称,付款方银行卡所属银行卡号,付款方的支付帐号,交易支付设备ip,mac地址,备注",
+        f"1,P{trade},转账,余额,出账,{at(5)},人民币,500.00,{trade},100.00,,,{OTHER},,,,{own},,,",
+    )
+
+
+def bank(trade: str = TRADE, other: str = "") -> bytes:
+    told = line(
+        card_no=OWN, direction="出", amount_fen="500.00", serial_no=trade, cp_account_no=other
+    )
+    return table(told).encode()
+
+
 ALIPAY = {
     "alipay_balance": balance, "alipay_transfers": transfers, "alipay_account": account,
-    "alipay_trades": trades, "alipay_bill": bill,
+    "alipay_trades": trades, "alipay_bill": bill, "payment_firm_20": summary,
 }  # fmt: skip
 
 
@@ -97,7 +116,7 @@ def test_two_tables_of_one_account_count_once(one: str, other: str) -> None:
     found, readings = joined(ALIPAY[one](), ALIPAY[other]())
     assert [len(each.kept) for each in readings] == [1, 1]
     assert moved(found) == 50_000
-    main = min((one, other), key=lambda each: ranks()[each])
+    main = min((one, other), key=lambda each: ranks()[each]["alipay"])
     (told,) = [each["facts"] for each in found.case.findings if each["kind"] == "table_left_out"]
     assert (told["main"], told["rows"], told["unlinked"]) == (main, 1, 0)
     for transfer in found.case.transfers:
@@ -108,7 +127,7 @@ def test_two_tables_of_one_account_count_once(one: str, other: str) -> None:
 def test_all_tables_together_count_once() -> None:
     found, _ = joined(*(make() for make in ALIPAY.values()))
     (transfer,) = found.case.transfers
-    assert (transfer.amount_fen, len(transfer.witnesses)) == (50_000, 5)
+    assert (transfer.amount_fen, len(transfer.witnesses)) == (50_000, 6)
 
 
 def test_a_row_that_only_the_lesser_table_has_is_told_and_not_counted() -> None:
@@ -125,6 +144,30 @@ def test_tables_of_two_firms_do_not_hide_each_other() -> None:
         assert moved(found) == 100_000
 
 
+@pytest.mark.parametrize("other", [tenpay, bank])
+def test_the_summary_of_any_firm_is_a_view_of_its_other_tables(
+    other: Callable[[], bytes],
+) -> None:
+    for contents in ((summary(), other()), (other(), summary())):
+        found, _ = joined(*contents)
+        assert moved(found) == 50_000
+        (told,) = [each["facts"] for each in found.case.findings
+                   if each["kind"] == "table_left_out"]  # fmt: skip
+        assert (told["table"], told["rows"], told["unlinked"]) == ("payment_firm_20", 1, 0)
+
+
+def test_the_summary_of_another_account_counts_beside_the_tables_of_this_one() -> None:
+    for other in (balance(), tenpay(), bank()):
+        found, _ = joined(other, summary(own=OTHER[:-1] + "3"))
+        assert "table_left_out" not in kinds(found.case)
+        assert moved(found) == 100_000
+
+
+def test_a_summary_alone_counts_whole() -> None:
+    found, (reading,) = joined(summary())
+    assert (reading.profile, moved(found)) == ("payment_firm_20@1", 50_000)
+
+
 def test_two_files_of_one_table_both_count() -> None:
     found, _ = joined(balance(), balance(TRADE[:-1] + "2"))
     assert moved(found) == 100_000
@@ -132,8 +175,9 @@ def test_two_files_of_one_table_both_count() -> None:
 
 def test_the_order_of_tables_is_data() -> None:
     places: dict[str, list[Any]] = {}
-    for table, (firm, place) in ranks().items():
-        places.setdefault(firm, []).append((place, table))
+    for name, firms in ranks().items():
+        for firm, place in firms.items():
+            places.setdefault(firm, []).append((place, name))
     assert {firm: min(each)[1] for firm, each in places.items()} == {
-        "alipay": "alipay_balance", "tenpay": "tenpay"
+        "alipay": "alipay_balance", "tenpay": "tenpay", "any": "bank_34",
     }  # fmt: skip
