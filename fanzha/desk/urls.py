@@ -84,6 +84,7 @@ urlpatterns = [
     path("instructions/<str:public_id>/withdraw/", instructions.withdraw, name="withdraw"),
     path("instructions/<str:public_id>/release/", instructions.release, name="release"),
     path("instructions/<str:public_id>/extend/", instructions.extend, name="extend"),
+    path("instructions/<str:public_id>/onward/", instructions.onward, name="onward"),
     path("institutions/", institutions.institution_list, name="institutions"),
     path("unknown/", messages.unknown, name="unknown"),
     path("unknown/<int:message>/dismiss/", messages.dismiss, name="unknown_dismiss"),

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from fanzha.channels.bank_gateway import replies
 from fanzha.channels.bank_gateway.rules import (
+    Delivery,
     Outcome,
     classify,
     outcome_of_freeze,
     outcome_of_stop,
+    read_gateway_code,
 )
 from fanzha.instructions.actions import Answer
 from fanzha.instructions.rules import Kind, Move
@@ -37,6 +39,15 @@ FEEDBACK_OF = {
     Kind.RELEASE_FREEZE: "100204",
     Kind.RENEW_FREEZE: "100206",
 }
+
+
+def outcome_of(kind: Kind, code: str) -> Outcome:
+    """What a stored result code means in an answer to `kind`; a front-end's refusal is FAILED."""
+    outcome = classify(FEEDBACK_OF[kind], code)
+    refused = outcome is Outcome.UNKNOWN and (
+        read_gateway_code(code).delivery is not Delivery.UNKNOWN
+    )
+    return Outcome.FAILED if refused else outcome
 
 
 def read(kind: Kind, message: Message) -> Answer | None:

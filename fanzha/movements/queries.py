@@ -167,6 +167,12 @@ def source_of(statement: Statement) -> bytes | None:
     return lake.source(lake.source_name(statement.case_id, kept_with(statement)))
 
 
+def cut_off(message_ids: Iterable[int]) -> bool:
+    """Whether one of the statements that came by these messages ended before it was complete."""
+    sources = [f"message:{each}" for each in message_ids]
+    return Statement.objects.filter(source__in=sources, truncated=True).exists()
+
+
 def transfers_of_case(case_id: int) -> CaseTransfers:
     """All rows of the case's statements joined into transfers, in order, as a trace needs them."""
     return joined_case(case_id).case

@@ -19,6 +19,7 @@ from fanzha.core.money import BadAmount, parse_yuan
 from fanzha.desk.flow.drafting import AmountUnreadable
 from fanzha.desk.following import at_stake, ways_on
 from fanzha.desk.letters import letters_of, meaning_of
+from fanzha.desk.onward import draft_next, next_of
 from fanzha.desk.views.door import needs
 from fanzha.desk.waiting import RELEASES, balance_of, masked_paper, person
 from fanzha.desk.words import kind_word
@@ -102,6 +103,7 @@ def instruction_page(request: OfficerRequest, public_id: str) -> HttpResponse:
         "history": [(change, _actor(change.actor)) for change in history],
         "letters": letters_of(instruction),
         "meaning": meaning_of(instruction),
+        "onward": next_of(request.user, instruction, clock.now()),
         "paper": masked_paper(instruction, instruction.approved_at or instruction.drafted_at),
         "drafted_by": person(instruction.drafted_by_id),
         "approved_by": person(instruction.approved_by_id),
@@ -151,6 +153,20 @@ def extend(request: OfficerRequest, public_id: str) -> HttpResponse:
     actions.draft_extension(request.user, hold, at=clock.now(), ground=_ground(request, hold))
     messages.success(request, _("Extension drafted; it waits for approval."))
     return _back(request, hold)
+
+
+@needs("instruction.draft")
+@require_POST
+def onward(request: OfficerRequest, public_id: str) -> HttpResponse:
+    """Draft the `step` that follows from the answer, for a `reason`; `account_name` after 0301."""
+    answered = queries.by_public_id(public_id)
+    made = draft_next(
+        request.user, answered, request.POST.get("step", ""),
+        told=request.POST.get("account_name", ""), at=clock.now(),
+        ground=_ground(request, answered),
+    )  # fmt: skip
+    messages.success(request, _("Drafted; it waits for approval."))
+    return redirect("desk:instruction", made.public_id)
 
 
 @needs("instruction.draft")
