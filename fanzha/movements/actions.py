@@ -13,7 +13,8 @@ from fanzha.identity.acting import action, record
 from fanzha.movements import companions, duplicates, lake, merging, originals, queries, rules
 from fanzha.movements.columnar import is_large
 from fanzha.movements.columnar.across import Across, names_of
-from fanzha.movements.columnar.blocks import sha256_of
+from fanzha.movements.columnar.blocks import encoding_of, sha256_of
+from fanzha.movements.columnar.stream import Stream
 from fanzha.movements.columnar.whole import read_columns
 from fanzha.movements.digest import digest_of
 from fanzha.movements.events import StatementImported
@@ -164,10 +165,15 @@ def _in_columns(content: Source, file_name: str, case_id: int, at: datetime) -> 
         group, _ = groups(names | names_of(tables))
         return Across(duplicates.Earlier(earlier, group)).mark
 
-    earlier, names = queries.told_before(case_id)
+    saved = saved_profiles()
+    encoding = encoding_of(content)
+    if not encoding:
+        return None
     try:
+        layout = Stream(content, encoding, file_name, "", saved=saved).reader.profile.name
+        earlier, names = queries.told_before(case_id, layout)
         read = read_columns(
-            content, file_name, store, saved=saved_profiles(), across=across if earlier else None
+            content, file_name, store, saved=saved, across=across if earlier else None
         )
     except rules.NotAStatement:  # it may still be a companion of one
         return None
@@ -312,7 +318,7 @@ def _manifest(
 
 
 def _mark_duplicates(reading: Reading, case_id: int) -> None:
-    earlier, names = queries.told_before(case_id)
+    earlier, names = queries.told_before(case_id, reading.profile.partition("@")[0])
     if not earlier:
         return
     names |= {Names(row.card_key, row.account_key, row.holder_name) for row in reading.rows}

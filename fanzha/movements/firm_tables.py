@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
+from fanzha.core.refusal import Refusal, gettext_noop
 from fanzha.movements.profile import DATA
 
 if TYPE_CHECKING:
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
 
     from fanzha.movements.joined import Where
     from fanzha.movements.leg import Leg
+
+
+class SameMoney(Refusal):
+    """Several tables of one firm tell of one account; a sum over them counts money twice (R8)."""
+
+    message = gettext_noop(
+        "%(tables)s tell the same money of one account; they are never added up. Choose one table."
+    )
 
 
 class LeftOut(NamedTuple):
@@ -61,6 +70,18 @@ def shared(tables: Iterable[str]) -> dict[str, dict[str, int]]:
         for table, firms in present.items()
     }
     return {table: firms for table, firms in found.items() if firms}
+
+
+def views(tables: Iterable[str]) -> list[str]:
+    """Those layouts of one account that are views of the same money, the one that counts first."""
+    found = shared(set(tables))
+    return sorted(found, key=lambda table: (min(found[table].values()), table))
+
+
+def refuse_sum(tables: Iterable[str]) -> None:
+    """Raise SameMoney if rows of one account in these layouts tell the same money."""
+    if several := views(tables):
+        raise SameMoney(tables=", ".join(several))
 
 
 def once(legs: Sequence[Leg], table_of: Mapping[str, str]) -> Told:

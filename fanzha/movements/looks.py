@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fanzha.movements import queries
+from fanzha.movements import firm_tables, queries
 from fanzha.movements.groups import Names, groups
 from fanzha.movements.row import cells_of
 
@@ -93,14 +93,33 @@ def _counted(statements: Iterable[Statement]) -> dict[_Whose, int]:
     }
 
 
-def entries(case_id: int, numbers: Collection[str], columns: Sequence[str] = ENTRY) -> pa.Table:
-    """The rows of an account in one case by time, each told once, with their `statement`."""
+def views_of(held: Held) -> list[str]:
+    """The layouts of one firm that tell the account's money again, the one that counts first."""
+    return firm_tables.views(each.layout for each in held.statements)
+
+
+def entries(
+    case_id: int, numbers: Collection[str], columns: Sequence[str] = ENTRY, *, table: str = ""
+) -> pa.Table:
+    """The rows of an account in one case by time, each told once, with their `statement`.
+
+    Raises SameMoney where tables of one payment firm tell them several times, unless `table` (a
+    layout) says which of these is meant.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    mine = list(queries.statements_of_case(case_id).values_list("public_id", flat=True))
-    table = queries.history(set(numbers), columns=columns)
-    return table.filter(pc.is_in(table["statement"], value_set=pa.array(mine, pa.string())))
+    layouts = {each.public_id: each.layout for each in queries.statements_of_case(case_id)}
+    rows = queries.history(set(numbers), columns=columns)
+    rows = rows.filter(pc.is_in(rows["statement"], value_set=pa.array(layouts, pa.string())))
+    there = {each: layouts[each] for each in pc.unique(rows["statement"]).to_pylist()}
+    if table:
+        again = {*firm_tables.views(there.values())} - {table}
+    else:
+        firm_tables.refuse_sum(there.values())
+        again = set()
+    counting = [each for each, layout in there.items() if layout not in again]
+    return rows.filter(pc.is_in(rows["statement"], value_set=pa.array(counting, pa.string())))
 
 
 def cells(row: dict[str, Any]) -> dict[str, str]:

@@ -61,6 +61,11 @@ class Statement(models.Model):
             ),
         ]
 
+    @property
+    def layout(self) -> str:
+        """The name of its layout without the version."""
+        return self.profile.partition("@")[0]
+
 
 class Piece(models.Model):
     """What of one statement stands in one file of the lake: buckets `low` to `high` (lake.Stored).

@@ -12,6 +12,7 @@ from fanzha.movements import lake
 from fanzha.movements.arrays import transfer_table
 from fanzha.movements.decisions import IdentityDecision, PairDecision
 from fanzha.movements.duplicates import Told
+from fanzha.movements.firm_tables import shared
 from fanzha.movements.groups import Decided, Names
 from fanzha.movements.joined import CaseTransfers, Known, Transfer, Unresolved
 from fanzha.movements.leg import ROW, Source, told_rows
@@ -253,18 +254,24 @@ def merges_due(case_id: int | None = None) -> list[tuple[int, int]]:
     return list(levels.filter(many).order_by("level", "case_id").values_list("case_id", "level"))
 
 
-def told_before(case_id: int) -> tuple[list[Told], set[Names]]:
-    """What the case's statements told already, in the order of import, and the accounts' names."""
+def told_before(case_id: int, layout: str) -> tuple[list[Told], set[Names]]:
+    """What the case's statements told already, in the order of import, and the accounts' names.
+
+    Not the rows of tables that with this `layout` are views of one firm's money: those are told
+    again, and all stay, since it is one of the tables as a whole that counts (firm_tables.once).
+    """
     statements = list(statements_of_case(case_id))
     columns = (*(name for name in Told._fields if name != "ref"), "row_no", *NAMES)
     found = _rows(statements, columns)
     told, names = [], set()
     for each in statements:
         names |= numbers(each)
+        beside = bool(shared({layout, each.layout}))
         for row in found[each.public_id]:
             ref = f"{each.public_id}:{row.pop('row_no')}"
             names.add(Names(row.pop("card_key"), row.pop("account_key"), row.pop("holder_name")))
-            told.append(Told(ref=ref, **row))
+            if not beside:
+                told.append(Told(ref=ref, **row))
     return told, names
 
 
@@ -281,7 +288,7 @@ def _source(statement: Statement) -> Source:
     return Source(
         public_id=statement.public_id,
         file_sha256=statement.file_sha256,
-        profile=statement.profile.partition("@")[0],
+        profile=statement.layout,
         account=statement.account if replied and asked else "",
         institution_code=statement.institution_code,
         until=statement.until if replied else None,

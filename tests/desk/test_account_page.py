@@ -19,6 +19,7 @@ from tests import build
 from tests.cast import DUTY, NOON
 from tests.desk.browser import HTMX, browser, shown, stored
 from tests.movements.build import A, B, C, at, line, table
+from tests.movements.test_pairing_tables import balance, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,3 +200,26 @@ def test_amounts_carry_the_places_of_their_currency(minor: int, currency: str, t
 def test_what_an_address_says_wrongly_asks_for_nothing() -> None:
     wrong = {"way": "sideways", "since": "yesterday", "weekday": "9", "hour": "²"}
     assert figures.asked(wrong) == figures.Asked()
+
+
+def test_tables_that_tell_the_same_money_are_shown_one_at_a_time(chen: Officer, case: Case) -> None:
+    with acting_for(chen):
+        for content in (summary(), balance()):
+            actions.import_statement(
+                chen, content, file_name="a.csv", case_id=case.pk, at=NOON, ground=DUTY
+            )
+    listed = shown(browser(chen).get(f"/cases/{case.number}/statements/"))
+    found = re.search(rf"/cases/{case.number}/accounts/[0-9a-f]+/", listed)
+    assert found
+    page = shown(browser(chen).get(found[0]))
+    assert re.findall(r'strip-name">Out · CNY</span><span class="\S+ \S+">([^<]+)<', page) == [
+        "500.00"
+    ]
+    assert "never added up" in page
+    rows = shown(browser(chen).get(f"{found[0]}rows/?table=payment_firm_20"))
+    assert re.findall(r'strip-name">Out · CNY</span><span class="\S+ \S+">([^<]+)<', rows) == [
+        "500.00"
+    ]
+    assert 'name="table" value="payment_firm_20"' in rows
+    kept = browser(chen).get(f"{found[0]}rows.csv?table=nothing")
+    assert kept.content.decode("utf-8-sig").count("500.00") == 1

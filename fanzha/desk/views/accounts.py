@@ -59,11 +59,23 @@ class Account:
     ref: str
     held: looks.Held
     in_case: frozenset[str]
+    table: str = ""
+    """Which of several tables that tell the same money is meant."""
+
+    @cached_property
+    def views(self) -> list[str]:
+        """Tables of one payment firm that tell its money again, the one that counts first."""
+        return looks.views_of(self.held)
+
+    @cached_property
+    def shown(self) -> str:
+        """The one of them that is shown; empty where there are none."""
+        return self.table if self.table in self.views else next(iter(self.views), "")
 
     @cached_property
     def rows(self) -> pa.Table:
-        """Its rows by time."""
-        return looks.entries(self.case.pk, self.held.numbers)
+        """Its rows by time, of one table where several tell the same money."""
+        return looks.entries(self.case.pk, self.held.numbers, table=self.shown)
 
     @cached_property
     def file_of(self) -> dict[str, str]:
@@ -79,14 +91,14 @@ class Account:
         return figures.asked(request.GET.dict()).of(self.rows, self.other_ref)
 
 
-def find(number: str, ref: str) -> Account:
+def find(number: str, ref: str, table: str = "") -> Account:
     """The account that an address means; raises CaseNotFound and NothingToReveal."""
     case = cases.by_number(number)
     accounts = looks.accounts_of_case(case.pk)
     held = next((each for each in accounts if ref_of(case, each.key) == ref), None)
     if held is None:
         raise NothingToReveal
-    return Account(case, ref, held, frozenset(each.key for each in accounts))
+    return Account(case, ref, held, frozenset(each.key for each in accounts), table)
 
 
 @needs("statement.read")
@@ -137,7 +149,7 @@ def account_page(request: OfficerRequest, number: str, ref: str) -> HttpResponse
 @require_GET
 def rows(request: OfficerRequest, number: str, ref: str) -> HttpResponse:
     """List the rows behind a figure, each with its source."""
-    account = find(number, ref)
+    account = find(number, ref, request.GET.get("table", ""))
     found = account.asked_for(request)
     page = Paginator(range(len(found)), PER_PAGE).get_page(request.GET.get("page"))
     kept = {name: value for name, value in request.GET.items() if name != "page" and value}
@@ -156,7 +168,7 @@ def rows(request: OfficerRequest, number: str, ref: str) -> HttpResponse:
 @needs("statement.read")
 def export(request: OfficerRequest, number: str, ref: str, kind: str) -> HttpResponse:
     """The rows of the list to keep: masked; in full where a `reason` was posted."""
-    account = find(number, ref)
+    account = find(number, ref, request.GET.get("table", ""))
     if kind not in files.KINDS:
         raise NothingToReveal
     full = request.method == "POST"
@@ -208,6 +220,8 @@ def _header(request: OfficerRequest, account: Account) -> dict[str, Any]:
         "truncated": [each for each in held.statements if each.truncated],
         "gaps": looks.gaps_of(held),
         "names": [(mask_name(name), count) for name, count in held.holders.most_common()],
+        "shown": account.shown,
+        "views": account.views,
     }
 
 
