@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from fanzha.desk.kept import kept, moment
 from fanzha.desk.now.answers import Answers, institutions
 from fanzha.desk.now.lanes import Lane, lanes_of, live
-from fanzha.desk.now.reads import drafters
+from fanzha.desk.now.reads import personal
 from fanzha.desk.now.today import Today, today
 from fanzha.desk.now.todo import MOST_SHOWN, Group, due_of, grouped
 from fanzha.scope.sight import sight
@@ -62,9 +62,9 @@ def desk_of(officer: Officer, at: datetime) -> Desk:
 def columns(officer: Officer, at: datetime) -> str:
     """The columns of the desk as HTML, made once for all who see and may do the same."""
     seen = sight()
-    drafts = officer.pk in kept(seen, "drafters", make=drafters)
+    own = officer.pk in kept(seen, "personal", make=personal)
     return kept(
         seen, "duty", moment(at), get_language(), officer.role_codes,
-        officer.pk if drafts else None,
+        officer.pk if own else None,
         make=lambda: render_to_string("desk/duty/columns.html", {"desk": desk_of(officer, at)}),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from django.urls import path
 from fanzha.desk.views import (
     accounts,
     approvals,
+    by_word,
     cases,
     duty,
     flow,
@@ -71,6 +72,9 @@ urlpatterns = [
     path(f"{_ACCOUNT}/rows.<str:kind>", accounts.export, name="account_export"),
     path(f"{_ACCOUNT}/reveal/<str:what>/", accounts.reveal, name="account_reveal"),
     path("approvals/", approvals.queue, name="approvals"),
+    path("approvals/by-word/", by_word.uses, name="words"),
+    path("approvals/by-word/<str:package>/decide/", by_word.decide, name="decide_word"),
+    path("approvals/<str:package>/by-word/", by_word.approve, name="approve_by_word"),
     path("approvals/<str:package>/", approvals.queue, name="approval"),
     path("approvals/<str:package>/approve/", approvals.approve, name="approve"),
     path("approvals/<str:package>/return/", approvals.send_back, name="send_back"),

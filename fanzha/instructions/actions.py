@@ -15,6 +15,7 @@ from fanzha.core.masking import mask_account
 from fanzha.core.refusal import Refusal
 from fanzha.identity.acting import Actor, System, action, record
 from fanzha.instructions import checks, follow_ons, orders, queries, rules
+from fanzha.instructions.approving import approve_each, waiting_in
 from fanzha.instructions.events import Approved, ReplyRecorded
 from fanzha.instructions.models import Escape, Instruction, Package
 from fanzha.instructions.moving import move, note_change
@@ -176,21 +177,7 @@ def approve(
 ) -> int:
     """Approve the package, every object and amount as named; `without` names what is taken out."""
     checks.check_approver(package.drafted_by_id, by.pk)
-    excluded, approved = set(without), 0
-    for instruction in _waiting(package):
-        if instruction.public_id in excluded:
-            continue
-        follow_ons.check_still(instruction, at)
-        facts = {
-            "approved_by_id": by.pk, "approved_at": at,
-            "ends_at": rules.APPROVAL_LIFE.ends(at), "ends_rule": rules.APPROVAL_LIFE.name,
-        }  # fmt: skip
-        move(by, instruction, Move.APPROVE, at, facts=facts)
-        announce(Approved(instruction.pk))
-        approved += 1
-    if not approved:
-        raise rules.ForbiddenMove(state=State.APPROVED, move=Move.APPROVE)
-    return approved
+    return approve_each(by, package, by.pk, without=without, at=at)
 
 
 @action(_permission_of)
@@ -207,7 +194,7 @@ def send_back(
         raise checks.ReasonMissing
     checks.check_approver(package.drafted_by_id, by.pk)
     chosen, returned = set(only), 0
-    for instruction in _waiting(package):
+    for instruction in waiting_in(package):
         if not chosen or instruction.public_id in chosen:
             move(by, instruction, Move.RETURN, at, note=ground.reason)
             returned += 1
@@ -375,12 +362,3 @@ def explain_escape(by: Officer, escape: Escape, *, at: datetime, ground: Ground)
         "instruction", escape.hold.public_id, case_id=escape.case_id, explained=escape.row_no,
         statement=escape.statement,
     )  # fmt: skip
-
-
-def _waiting(package: Package) -> list[Instruction]:
-    return list(
-        package.instructions.filter(state=State.AWAITING_APPROVAL)
-        .select_related("case")
-        .select_for_update(of=("self",))
-        .order_by("id")
-    )

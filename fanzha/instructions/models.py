@@ -160,3 +160,33 @@ class Escape(Scoped):
                 fields=["found_at"], condition=models.Q(explained_at=None), name="escape_open"
             )
         ]
+
+
+class Oral(Scoped):
+    """One approval by word of mouth: whose word, given when, called back at which number.
+
+    It presses until the approver confirms or denies it; `due_at` is until when she has to.
+    """
+
+    class Verdict(models.TextChoices):
+        """What the approver says of it herself."""
+
+        CONFIRMED = "confirmed"
+        DENIED = "denied"
+
+    package = models.OneToOneField(Package, on_delete=models.CASCADE, related_name="oral")
+    approver_id = models.BigIntegerField()
+    called = models.CharField(max_length=40)
+    told_at = models.DateTimeField()
+    recorded_by_id = models.BigIntegerField()
+    recorded_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    due_rule = models.CharField(max_length=40)
+    verdict = models.CharField(max_length=12, blank=True, choices=Verdict.choices)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(decided_at=None), name="oral_open")
+        ]

@@ -156,7 +156,12 @@ UNRELATED_RELEASE = Limit(
 )
 APPROVAL_LIFE = Limit("approval_life", Span(hours=24), "project", mark="assumed")
 FEEDBACK_LIMIT = Limit("feedback_limit", Span(hours=1), "bank profile 2016", mark="assumed")
-LIMITS = (STOP_WINDOW, FREEZE_TERM, UNRELATED_RELEASE, APPROVAL_LIFE, FEEDBACK_LIMIT)
+ORAL_CONFIRMATION = Limit("oral_confirmation", Span(hours=24), "project", mark="assumed")
+LIMITS = (
+    STOP_WINDOW, FREEZE_TERM, UNRELATED_RELEASE, APPROVAL_LIFE, FEEDBACK_LIMIT, ORAL_CONFIRMATION,
+)  # fmt: skip
+BY_WORD = frozenset({"instruction.approve_stop"})
+"""What may go out on an approver's word (assumed): a freeze and a query need her signature."""
 
 
 @dataclass(frozen=True)

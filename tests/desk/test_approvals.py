@@ -109,7 +109,7 @@ def test_nobody_approves_her_own_draft(zhao: Officer) -> None:
     page = browser(zhao)
     seen = shown(page.get(f"/approvals/{package.public_id}/"))
     assert "your own draft" in seen
-    assert "btn-order" not in seen
+    assert 'data-hotkey="a"' not in seen
     ticked = [each.public_id for each in stored(Instruction)]
     answer = page.post(f"/approvals/{package.public_id}/approve/", {"object": ticked})
     assert answer.status_code == 403
@@ -120,7 +120,7 @@ def test_a_duty_officer_sees_that_it_waits_but_has_no_button(lin: Officer) -> No
     package = two_stops(lin)
     page = shown(browser(lin).get(f"/approvals/{package.public_id}/"))
     assert "Waiting for others" in page
-    assert "btn-order" not in page
+    assert 'data-hotkey="a"' not in page
 
 
 def test_a_return_needs_its_reason(lin: Officer, zhao: Officer) -> None:

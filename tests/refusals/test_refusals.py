@@ -13,7 +13,14 @@ from django.test import override_settings
 from fanzha.identity.rules import permissions
 from fanzha.wiring import docs
 from tests.cast import populate
-from tests.refusals import of_cases, of_instructions, of_matching, of_the_gateway, of_the_house
+from tests.refusals import (
+    of_cases,
+    of_instructions,
+    of_matching,
+    of_oral,
+    of_the_gateway,
+    of_the_house,
+)
 from tests.refusals.trial import Player, Trial, players, prepare, undone, wrong_cells
 
 if TYPE_CHECKING:
@@ -21,7 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TRIALS = (
-    *of_instructions.TRIALS, *of_cases.TRIALS, *of_matching.TRIALS, *of_the_gateway.TRIALS,
+    *of_instructions.TRIALS, *of_cases.TRIALS, *of_matching.TRIALS, *of_oral.TRIALS,
+    *of_the_gateway.TRIALS,
     *of_the_house.TRIALS,
 )  # fmt: skip
 

@@ -31,6 +31,7 @@ FURTHER = {
     "instructions.inquiries": "pure: the halves of a period, named before they are drafted",
     "instructions.models": "the desk counts and joins instructions in one statement",
     "instructions.onward": "pure: which step follows from an answer",
+    "instructions.oral": "approval by word of mouth, each step behind @action",
     "instructions.orders": "the paper, which the approver sees as it will be sent",
     "intake.models": "the desk counts and joins reports and payments in one statement",
     "intake.recognition": "pure: recognition, also from the command line",

@@ -24,13 +24,17 @@ DAY, YEAR = timedelta(days=1), timedelta(days=365)
 STATES = {"waiting": WAITING_STATES, "holding": HOLDING_STATES}
 
 
-def drafters() -> frozenset[int]:
-    """Who drafted what waits for approval: nobody approves her own, so their desks differ."""
+def personal() -> frozenset[int]:
+    """Whose desks differ: who drafted what waits for approval, and whose word is to be confirmed.
+
+    Nobody approves her own draft, and nobody else can say what she said.
+    """
     found = _read(
         """
         SELECT DISTINCT p.drafted_by_id AS officer
           FROM instructions_instruction i JOIN instructions_package p ON p.id = i.package_id
          WHERE i.state = 'awaiting_approval'
+         UNION SELECT o.approver_id FROM instructions_oral o WHERE o.decided_at IS NULL
         """
     )
     return frozenset(row["officer"] for row in found)
@@ -115,6 +119,20 @@ def escaped(most: int) -> list[Row]:
           JOIN cases_case c ON c.id = e.case_id
          WHERE e.explained_at IS NULL
          GROUP BY i.id, c.id ORDER BY min(e.found_at) LIMIT %(most)s
+        """,
+        most=most,
+    )
+
+
+def words(most: int) -> list[Row]:
+    """Approvals by word of mouth that nobody has confirmed or denied yet, the oldest first."""
+    return _read(
+        """
+        SELECT p.public_id AS package_no, o.approver_id AS approver, o.due_at, c.number
+          FROM instructions_oral o
+          JOIN instructions_package p ON p.id = o.package_id
+          JOIN cases_case c ON c.id = o.case_id
+         WHERE o.decided_at IS NULL ORDER BY o.due_at LIMIT %(most)s
         """,
         most=most,
     )

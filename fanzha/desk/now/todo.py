@@ -92,6 +92,11 @@ def due_of(officer: Officer, at: datetime) -> list[Due]:
         return []
     found = [_package(officer, row) for row in reads.packages(2 * MOST_OF_A_KIND)]
     found += [Due(row["left_at"], partial(_escaped, row)) for row in reads.escaped(MOST_OF_A_KIND)]
+    found += [
+        Due(row["due_at"], partial(_word, officer, row))
+        for row in reads.words(MOST_OF_A_KIND)
+        if row["approver"] == officer.pk or row["due_at"] <= at
+    ]
     pressing = reads.pressing(at, LAPSED_WITHIN, MOST_OF_A_KIND)
     found += [_late(row) for row in pressing if row["list"] == "late"]
     found += [
@@ -253,6 +258,22 @@ def _escaped(row: Row) -> Task:
         why=_why(row["number"], format_yuan(row["fen"]), many, gettext("ask the bank what it did")),
         url=_url(row),
         until=row["left_at"],
+    )
+
+
+def _word(officer: Officer, row: Row) -> Task:
+    """Her own word presses the approver at once, and everybody when it is overdue."""
+    mine = row["approver"] == officer.pk
+    return Task(
+        kind="word",
+        icon="phone",
+        what=gettext("Confirm your word: %(what)s") % {"what": row["package_no"]}
+        if mine
+        else gettext("Word not confirmed in time: %(what)s") % {"what": row["package_no"]},
+        why=_why(row["number"], gettext("a stop went out on it")),
+        url=address("desk:words"),
+        until=row["due_at"],
+        warn_minutes=120,
     )
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from fanzha.audit.rules import Ground
 from fanzha.core import clock
-from fanzha.desk import waiting
+from fanzha.desk import by_word, waiting
 from fanzha.desk.context import PERMISSIONS_OF_SECTION
 from fanzha.desk.views.door import needs
 from fanzha.desk.waiting import Waiting
@@ -45,6 +45,7 @@ def queue(request: OfficerRequest, package: str = "") -> HttpResponse:
             "may": request.user.may(found.permission) and found.drafted_by_id != request.user.pk,
             "own": found.drafted_by_id == request.user.pk,
             "permission": found.permission,
+            "voices": by_word.voices(request.user, found),
         }
     return render(request, "desk/approvals.html", context)
 

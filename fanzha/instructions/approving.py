@@ -1,0 +1,58 @@
+"""Approving what waits in a package: a part of this package's actions, no verb of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fanzha.instructions import follow_ons, rules
+from fanzha.instructions.events import Approved
+from fanzha.instructions.moving import move
+from fanzha.instructions.rules import Move, State
+from fanzha.outbox.announce import announce
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from fanzha.identity.models import Officer
+    from fanzha.instructions.models import Instruction, Package
+
+
+def approve_each(
+    by: Officer,
+    package: Package,
+    approver_id: int,
+    *,
+    without: Iterable[str],
+    at: datetime,
+    note: str = "",
+) -> int:
+    """Approve what waits in the package, except `without`, in the name of `approver_id`: how many.
+
+    Raises ForbiddenMove when nothing is left to approve.
+    """
+    excluded, approved = set(without), 0
+    for instruction in waiting_in(package):
+        if instruction.public_id in excluded:
+            continue
+        follow_ons.check_still(instruction, at)
+        facts = {
+            "approved_by_id": approver_id, "approved_at": at,
+            "ends_at": rules.APPROVAL_LIFE.ends(at), "ends_rule": rules.APPROVAL_LIFE.name,
+        }  # fmt: skip
+        move(by, instruction, Move.APPROVE, at, note=note, facts=facts)
+        announce(Approved(instruction.pk))
+        approved += 1
+    if not approved:
+        raise rules.ForbiddenMove(state=State.APPROVED, move=Move.APPROVE)
+    return approved
+
+
+def waiting_in(package: Package) -> list[Instruction]:
+    """The instructions that wait for a decision; nobody else decides until the transaction ends."""
+    return list(
+        package.instructions.filter(state=State.AWAITING_APPROVAL)
+        .select_related("case")
+        .select_for_update(of=("self",))
+        .order_by("id")
+    )
