@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DATA = Path(__file__).parent / "data"
 BANK_34 = "bank_34"
 
-_YUAN = re.compile(r"\((?:元|人民币|人民币元|RMB|CNY|单位:元)\)", re.IGNORECASE)
+_YUAN = re.compile(r"\((?:元|人民币|人民币元|RMB|CNY|单位元)\)", re.IGNORECASE)
 _NOISE = re.compile(r"[\s\"'=*:：\ufeff]")
 
 
