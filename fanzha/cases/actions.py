@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 
 from fanzha.cases import rules
-from fanzha.cases.models import Case, Member
+from fanzha.cases.models import Case, Member, Note, SavedView
 from fanzha.cases.rules import Move, State
 from fanzha.core import clock
 from fanzha.core.ids import new_public_id
@@ -125,3 +125,57 @@ def add_member(by: Officer, case: Case, officer: Officer, *, at: datetime, groun
         case=case, officer_id=officer.pk, defaults={"since": at, "unit_path": case.unit_path}
     )
     record("case", case.number, case_id=case.pk, member=officer.username)
+
+
+@action("case.note")
+def write_note(
+    by: Officer, case: Case, text: str, *, account: str = "", at: datetime, ground: Ground
+) -> Note:
+    """Write something down about an account of the case, or about the whole of it.
+
+    Raises NoteEmpty, NoteTooLong and AlreadyErased.
+    """
+    said = rules.note_text(text)
+    _not_erased(case)
+    note = Note.objects.create(
+        public_id=new_public_id("N", settings.ORGANISATION), case=case, account=account, text=said,
+        officer_id=by.pk, written_at=at, unit_path=case.unit_path,
+    )  # fmt: skip
+    # The log is kept for longer than the case, so neither the text nor the number goes into it.
+    record("note", note.public_id, case_id=case.pk, of_account=bool(account))
+    return note
+
+
+@action("case.note")
+def save_view(
+    by: Officer, case: Case, name: str, query: str, *, at: datetime, ground: Ground
+) -> SavedView:
+    """Keep the end of an address of the fund flow under a name; raises ViewNameTaken."""
+    named = rules.view_name(name)
+    _not_erased(case)
+    view, is_new = SavedView.objects.get_or_create(
+        case=case, officer_id=by.pk, name=named, defaults={
+            "public_id": new_public_id("V", settings.ORGANISATION), "query": query, "saved_at": at,
+            "unit_path": case.unit_path,
+        },
+    )  # fmt: skip
+    if not is_new:
+        raise rules.ViewNameTaken(name=named)
+    record("view", view.public_id, case_id=case.pk)
+    return view
+
+
+@action("case.note")
+def delete_view(by: Officer, case: Case, public_id: str, *, at: datetime, ground: Ground) -> None:
+    """Forget a view; only its author does. Raises ViewNotFound."""
+    gone, _ = SavedView.objects.filter(case=case, public_id=public_id, officer_id=by.pk).delete()
+    if not gone:
+        raise rules.ViewNotFound
+    record("view", public_id, case_id=case.pk, deleted=True)
+
+
+def _not_erased(case: Case) -> None:
+    """Wait for an erasure that runs, so that nothing is written into an empty case."""
+    now = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+    if now.erased_at is not None:
+        raise rules.AlreadyErased(case=now.number, on=now.erased_at.date().isoformat())

@@ -1,4 +1,4 @@
-"""Cases and the members of restricted ones."""
+"""Cases, the members of restricted ones, what officers write down beside the fund flow."""
 
 from __future__ import annotations
 
@@ -57,3 +57,38 @@ class Member(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "officer_id"], name="member_once")]
         # Every policy asks for an officer's restricted cases, in every statement.
         indexes = [models.Index(fields=["officer_id"], name="member_officer")]
+
+
+class Note(models.Model):
+    """What an officer wrote about an account of the case, or (`account` empty) about all of it."""
+
+    scoped: ClassVar[bool] = True
+
+    public_id = models.CharField(max_length=40, unique=True)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
+    account = models.CharField(max_length=60, blank=True)
+    text = models.TextField()
+    officer_id = models.BigIntegerField()
+    written_at = models.DateTimeField()
+    unit_path = LtreeField()
+    restricted = models.BooleanField(default=False)
+
+
+class SavedView(models.Model):
+    """A picture of the fund flow that an officer named: the end of its address."""
+
+    scoped: ClassVar[bool] = True
+
+    public_id = models.CharField(max_length=40, unique=True)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="views")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=300, blank=True)
+    officer_id = models.BigIntegerField()
+    saved_at = models.DateTimeField()
+    unit_path = LtreeField()
+    restricted = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "officer_id", "name"], name="view_named_once")
+        ]

@@ -9,7 +9,7 @@ from django.db.models import Q, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
-from fanzha.cases.models import Case
+from fanzha.cases.models import Case, Note, SavedView
 from fanzha.core.refusal import NotFound, gettext_noop
 
 if TYPE_CHECKING:
@@ -54,6 +54,16 @@ def by_number(number: str) -> Case:
     if case is None:
         raise CaseNotFound(number=number)
     return case
+
+
+def notes_of(case_id: int) -> QuerySet[Note]:
+    """The notes of a case, newest first."""
+    return Note.objects.filter(case_id=case_id).order_by("-written_at", "-id")
+
+
+def views_of(case_id: int) -> QuerySet[SavedView]:
+    """The saved views of a case by name."""
+    return SavedView.objects.filter(case_id=case_id).order_by("name", "id")
 
 
 def find(words: str) -> QuerySet[Case]:

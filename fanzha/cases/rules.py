@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from fanzha.core.refusal import Refusal, gettext_noop
+from fanzha.core.refusal import NotFound, Refusal, gettext_noop
 from fanzha.core.spans import Limit, Span
 
 if TYPE_CHECKING:
@@ -123,3 +123,55 @@ def check_erasure(
     if at < keep_until:
         source = KEPT[keep_rule].source
         raise KeptByLaw(case=case, until=keep_until.date().isoformat(), source=source)
+
+
+class NoteEmpty(Refusal):
+    """A note says something."""
+
+    message = gettext_noop("Write what the note shall say.")
+
+
+class NoteTooLong(Refusal):
+    """A note is no report."""
+
+    message = gettext_noop("The note has %(length)s signs; %(most)s are the most.")
+
+
+class ViewNameMissing(Refusal):
+    """A view is found again by its name."""
+
+    message = gettext_noop("Give the view a name of at most %(most)s signs.")
+
+
+class ViewNameTaken(Refusal):
+    """One name, one view of one officer."""
+
+    message = gettext_noop("You have a view named %(name)s in this case already.")
+
+
+class ViewNotFound(NotFound):
+    """No such view, or one of a colleague."""
+
+    message = gettext_noop("There is no such view of yours in this case.")
+
+
+NOTE_SIGNS = 2000
+VIEW_NAME_SIGNS = 60
+
+
+def note_text(text: str) -> str:
+    """The text as it is kept; raises NoteEmpty and NoteTooLong."""
+    said = text.strip()
+    if not said:
+        raise NoteEmpty
+    if len(said) > NOTE_SIGNS:
+        raise NoteTooLong(length=len(said), most=NOTE_SIGNS)
+    return said
+
+
+def view_name(name: str) -> str:
+    """The name as it is kept; raises ViewNameMissing."""
+    named = " ".join(name.split())
+    if not 0 < len(named) <= VIEW_NAME_SIGNS:
+        raise ViewNameMissing(most=VIEW_NAME_SIGNS)
+    return named

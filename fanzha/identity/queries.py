@@ -40,6 +40,11 @@ def officers_of(path: str) -> QuerySet[Officer]:
     return Officer.objects.filter(unit__path__within=path, is_active=True).order_by("username")
 
 
+def officer_names(ids: Iterable[int]) -> dict[int, str]:
+    """Names of officers by id, of those who left too."""
+    return dict(Officer.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
+
+
 def any_officer() -> bool:
     """False until the first run has made an administrator."""
     return Officer.objects.exists()

@@ -7,11 +7,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from fanzha.cases import actions
-from fanzha.cases.models import Case
-from fanzha.cases.rules import MOVES, CaseMoveForbidden, CaseNotClosed, Move, State
+from fanzha.cases.models import Case, SavedView
+from fanzha.cases.rules import (
+    MOVES,
+    CaseMoveForbidden,
+    CaseNotClosed,
+    Move,
+    State,
+    ViewNameTaken,
+    ViewNotFound,
+)
 from fanzha.desk import erasing
 from fanzha.entities import actions as entities
-from fanzha.identity.models import Unit
+from fanzha.identity.models import Officer, Unit
 from fanzha.intake import actions as intake
 from fanzha.movements import actions as movements
 from fanzha.tracing import actions as tracing
@@ -191,4 +199,41 @@ def _into_the_file() -> Iterator[Trial]:
     )  # fmt: skip
 
 
-TRIALS = (*_of_the_file(), *_out_of_the_file(), *_into_the_file())
+SAVED, UNSAVED = "saved", "unsaved"
+
+
+def _put_views(case: Case, state: str) -> Case:
+    """Every officer has a view of one name, or nobody has."""
+    with writing():
+        SavedView.objects.bulk_create(
+            SavedView(
+                public_id=f"V-{each.pk}", case=case, name="mine", officer_id=each.pk, saved_at=NOON,
+                unit_path=case.unit_path,
+            )
+            for each in Officer.objects.all()
+            if state == SAVED
+        )  # fmt: skip
+    return case
+
+
+def _beside_the_file() -> Iterator[Trial]:
+    yield replace(
+        _ANY, action=actions.write_note,
+        act=lambda by, case: actions.write_note(by, case, "x", account=A, at=NOON, ground=DUTY),
+    )  # fmt: skip
+    views = replace(_ANY, put=_put_views, state_of=lambda _: "")
+    yield replace(
+        views, action=actions.save_view,
+        act=lambda by, case: actions.save_view(by, case, "mine", "", at=NOON, ground=DUTY),
+        states={SAVED: Refused(ViewNameTaken), UNSAVED: Done()},
+    )  # fmt: skip
+    yield replace(
+        views, action=actions.delete_view,
+        act=lambda by, case: actions.delete_view(
+            by, case, f"V-{getattr(by, 'pk', 0)}", at=NOON, ground=DUTY
+        ),
+        states={SAVED: Done(), UNSAVED: Refused(ViewNotFound)},
+    )  # fmt: skip
+
+
+TRIALS = (*_of_the_file(), *_out_of_the_file(), *_into_the_file(), *_beside_the_file())

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext
 
+from fanzha.cases import queries as cases
 from fanzha.core import clock
+from fanzha.core.masking import mask_numbers
 from fanzha.core.refusal import Refusal, gettext_noop
 from fanzha.desk.flow.drafting import draft_for
 from fanzha.desk.flow.steps import DRAFTS, WORDS, Step
@@ -15,6 +17,7 @@ from fanzha.desk.flow.unsure import span_of
 from fanzha.desk.flow.ways import chains, path_edges
 from fanzha.desk.following import ways_on
 from fanzha.desk.words import say
+from fanzha.identity.queries import officer_names
 from fanzha.instructions import actions as instructions
 from fanzha.instructions.rules import Kind
 
@@ -61,10 +64,24 @@ def context(officer: Officer, sheet: Sheet, entry: Entry) -> dict[str, Any]:
         "mixed": mixed,
         "span": span_of(sheet, entry),
         "held": _held(officer, entry),
+        "notes": _notes(entry, sheet.case.pk),
         "history": tuple(reversed(entry.account.instructions)) if entry.account else (),
         "path": " ".join(path_edges(sheet.flow.trace, sheet.picture, entry.node)),
         "may_reveal": officer.may("person.reveal"),
     }
+
+
+def _notes(entry: Entry, case_id: int) -> list[dict[str, Any]]:
+    """What officers wrote about the account."""
+    if entry.account is None or entry.account.is_pseudo:
+        return []
+    found = list(cases.notes_of(case_id).filter(account=entry.account.number))
+    names = officer_names(note.officer_id for note in found)
+    return [
+        {"at": note.written_at, "by": names.get(note.officer_id, ""),
+         "text": mask_numbers(note.text)}
+        for note in found
+    ]  # fmt: skip
 
 
 def _held(officer: Officer, entry: Entry) -> list[tuple[Instruction, tuple[Way, ...]]]:
