@@ -62,6 +62,8 @@ def closed_case() -> Case:
     with acting_for(lin):
         intake.file_report(lin, told, case_id=case.pk, matches={}, at=NOON, ground=WHY)
         cases.add_search_words(lin, case, NUMBER, at=NOON, ground=DUTY)
+        cases.write_note(lin, case, NUMBER, account=NUMBER, at=NOON, ground=DUTY)
+        cases.save_view(lin, case, NUMBER, "", at=NOON, ground=DUTY)
         entities.note_mentions(
             lin, [("account", NUMBER, "payee", "贾某")], case_id=case.pk, source="R", at=NOON,
             ground=DUTY,
