@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fanzha.movements.balances import in_order
 from fanzha.movements.evidence import speaks_of
@@ -34,6 +34,21 @@ def marks_of(row: Row) -> tuple[str, ...]:
 def counted(rows: Iterable[Row]) -> dict[str, int]:
     """Kind -> how many rows use its words."""
     return dict(Counter(kind for row in rows for kind in marks_of(row)))
+
+
+def told(rows: Sequence[Row]) -> dict[str, Any]:
+    """All that the kept rows of a file say: see `shown`."""
+    return shown(counted(rows), rows)
+
+
+def shown(counts: Mapping[str, int], rows: Sequence[Row]) -> dict[str, Any]:
+    """`marks`, `reverses` and `inferred`, those that say something; `rows` as they are needed."""
+    found = {
+        "marks": dict(counts),
+        "reverses": reversals(rows),
+        "inferred": {way: sums for way, sums in inferred_sums(rows).items() if sums},
+    }
+    return {name: each for name, each in found.items() if each}
 
 
 def reversals(rows: Sequence[Row]) -> dict[int, int | None]:
@@ -105,9 +120,9 @@ def _inferred(rows: Iterable[Row]) -> dict[int, str]:
 
 def inferred_sums(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
     """Direction -> currency -> minor units of the rows whose direction only the balance says."""
-    told = inferred(rows)
+    ways = inferred(rows)
     sums: dict[str, Counter[str]] = {"in": Counter(), "out": Counter()}
     for row in rows:
-        if way := told.get(row.row_no):
+        if way := ways.get(row.row_no):
             sums[way][row.currency] += row.amount_fen
     return {way: dict(each) for way, each in sums.items()}

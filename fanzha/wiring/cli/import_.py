@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
+    import pyarrow as pa
+
     from fanzha.identity.models import Officer
-    from fanzha.movements.row import Row
     from fanzha.movements.sheets import Table
 
 HOME_CURRENCY = "CNY"
@@ -99,17 +100,25 @@ def _one(table: Table, told: dict[str, Any], by: Officer | None, case: str) -> d
 def _large(source: bytes | Path, name: str, by: Officer | None, case: str) -> dict[str, Any]:
     """The report of a large text, whose rows are never held; empty: read it row by row."""
     from fanzha.movements.columnar.whole import read_columns
+    from fanzha.movements.marking import Marking
     from fanzha.movements.rules import NotAStatement
 
     if by:
         return _import(source, name, by, case)
+
+    def look(tables: Iterator[pa.Table]) -> Marking:
+        marking = Marking()
+        for table in tables:
+            marking.add(table)
+        return marking
+
     try:
-        read = read_columns(source, name, lambda tables: sum(1 for _ in tables))
+        read = read_columns(source, name, look)
     except NotAStatement:
         return {}
     if read is None:
         return {}
-    found, _ = read
+    found, marking = read
     counts = {
         "profile": found.profile,
         "read": found.read,
@@ -118,10 +127,11 @@ def _large(source: bytes | Path, name: str, by: Officer | None, case: str) -> di
         "rejected": len(found.rejects),
         "skipped": found.skipped,
     }
-    return counts | _figures(found.sums, found.times, found.checks)
+    return counts | _figures(found.sums, found.times, found.checks) | marking.told()
 
 
 def _read(table: Table, name: str) -> dict[str, Any]:
+    from fanzha.movements import marks
     from fanzha.movements.columnar import is_large
     from fanzha.movements.companions import Companion, read_table
     from fanzha.movements.rules import NotAStatement
@@ -145,19 +155,7 @@ def _read(table: Table, name: str) -> dict[str, Any]:
     if isinstance(reading, Companion):
         return counts | _facts(reading.counts, reading.accounts)
     figures = _figures(reading.sums, reading.times, reading.account_checks())
-    return counts | figures | _marks(reading.kept)
-
-
-def _marks(rows: list[Row]) -> dict[str, Any]:
-    """What the rows say about themselves; in no sum, and nothing where they say nothing."""
-    from fanzha.movements import marks
-
-    told = {
-        "marks": marks.counted(rows),
-        "reverses": marks.reversals(rows),
-        "inferred": {way: sums for way, sums in marks.inferred_sums(rows).items() if sums},
-    }
-    return {name: each for name, each in told.items() if each}
+    return counts | figures | marks.told(reading.kept)
 
 
 def _proposal(table: Table) -> dict[str, Any]:
