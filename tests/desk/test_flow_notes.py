@@ -116,6 +116,13 @@ def test_a_view_keeps_the_address_and_only_its_author_deletes_it(
     assert stored(SavedView) == []
 
 
+def test_a_long_number_in_the_name_of_a_view_is_not_shown(lin: Officer, case: Case) -> None:
+    view_of(case, lin, f"around {MULE}")
+    page = shown(browser(lin).get(panel(case), headers=HTMX))
+    assert f"Delete the view around ...{MULE[-4:]}" in page
+    assert MULE not in page
+
+
 def test_one_name_is_one_view_of_one_officer(lin: Officer, chen: Officer, case: Case) -> None:
     view_of(case, lin)
     view_of(case, chen)

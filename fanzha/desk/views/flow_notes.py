@@ -86,7 +86,9 @@ def _panel(request: OfficerRequest, case: Case) -> HttpResponse:
         "case": case, "sheet": sheet, "query": Aim.of(request.GET).query,
         "address": _query(request, node), "node": node, "entries": entries.values(),
         "notes": [_shown(each, entries, names) for each in notes],
-        "views": [(each, names.get(each.officer_id, "")) for each in views],
+        "views": [
+            (each, mask_numbers(each.name), names.get(each.officer_id, "")) for each in views
+        ],
         "may_note": request.user.may("case.note"),
         "most": {"note": NOTE_SIGNS, "name": VIEW_NAME_SIGNS},
     }  # fmt: skip
