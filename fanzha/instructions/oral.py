@@ -93,7 +93,8 @@ def approve_by_word(
     checks.check_approver(by.pk, approver.pk)
     if not called.strip():
         raise CallBackMissing
-    if not package.drafted_at <= told_at <= at:
+    # A word is told to the minute; the draft may be of the same one.
+    if not package.drafted_at.replace(second=0, microsecond=0) <= told_at <= at:
         raise ToldInFuture
     count = approve_each(by, package, approver.pk, without=without, at=at, note=f"{approver}")
     oral = _kept(by, package, approver, called.strip(), told_at, at)

@@ -101,6 +101,15 @@ def test_the_word_was_given_between_the_draft_and_now(
     assert the_stop().state == State.AWAITING_APPROVAL
 
 
+def test_a_word_of_the_minute_of_the_draft_is_taken(lin: Officer, zhao: Officer, db: None) -> None:
+    build.bank()
+    opened = build.case(lin)
+    late = NOON + timedelta(seconds=40)
+    with acting_for(lin):
+        (made,) = actions.draft(lin, opened, [build.draft()], at=late, ground=DUTY)
+    assert word(lin, made, zhao, at=late).told_at == NOON
+
+
 def test_only_the_named_approver_confirms_and_only_once(
     lin: Officer, zhao: Officer, liang: Officer, package: Package
 ) -> None:

@@ -46,6 +46,7 @@ def queue(request: OfficerRequest, package: str = "") -> HttpResponse:
             "own": found.drafted_by_id == request.user.pk,
             "permission": found.permission,
             "voices": by_word.voices(request.user, found),
+            "told": f"{clock.local(at):%H:%M}",
         }
     return render(request, "desk/approvals.html", context)
 
