@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree as ET
 
 from fanzha.core.refusal import Refusal, gettext_noop
+from fanzha.core.sheets import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from fanzha.tracing.engine import Movements
 
 FORMATS: Final = ("json", "csv", "xlsx", "graphml")
-DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
 _TABLES: Final = {
     "ends": ("account", "kind", "fen", "by_claim"),
     "pieces": ("id", "fen", "by_claim"),
@@ -47,11 +47,6 @@ def exported(record: Mapping[str, Any], form: str, movements: Movements) -> byte
     if record["rule"] == "all":
         raise OneRuleOnly
     return _as_graphml(record, movements)
-
-
-def safe(cell: object) -> object:
-    """Make a text that a spreadsheet would run as a formula a plain text."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(DANGEROUS) else cell
 
 
 def _rows(record: Mapping[str, Any]) -> Iterator[tuple[str, str, list[tuple[str, ...]]]]:

@@ -12,7 +12,7 @@ from django.utils import translation
 from fanzha.audit.models import Entry
 from fanzha.core import clock
 from fanzha.desk.account import figures
-from fanzha.desk.statements import files, words
+from fanzha.desk.statements import words
 from fanzha.identity.acting import acting_for
 from fanzha.movements import actions
 from tests import build
@@ -173,17 +173,6 @@ def test_counterparties_are_paged_and_sorted(chen: Officer, case: Case) -> None:
 
 def test_an_unknown_account_is_not_found(chen: Officer, case: Case) -> None:
     assert browser(chen).get(f"/cases/{case.number}/accounts/0123/").status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("given", "wanted"),
-    [
-        ("=1", "'=1"), ("+a", "'+a"), ("-1.50", "-1.50"), ("@x", "'@x"), (" =1", "' =1"),
-        ("\t=1", "'\t=1"), ("plain", "plain"), (7, 7), ("-", "'-"), ("-=1", "'-=1"),
-    ],
-)  # fmt: skip
-def test_a_cell_is_made_safe(given: object, wanted: object) -> None:
-    assert files.safe(given) == wanted
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
 
+from fanzha.core.sheets import safe
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -15,20 +17,8 @@ KINDS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 MOST_ROWS = 1_048_000
 """A sheet of Excel holds so many; what is beyond is left out, and the answer must say so."""
-
-
-def safe(cell: object) -> object:
-    """A text that a spreadsheet would run as a formula, made plain; a figure stays one."""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(DANGEROUS) and not _is_figure(cell):
-        return f"'{cell}"
-    return cell
-
-
-def _is_figure(text: str) -> bool:
-    return text.removeprefix("-").replace(",", "").replace(".", "", 1).isdecimal()
 
 
 def answer(

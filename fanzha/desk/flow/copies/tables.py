@@ -7,7 +7,7 @@ from io import BytesIO, StringIO
 from typing import TYPE_CHECKING
 
 from fanzha.core.money import FEN_PER_YUAN, format_yuan
-from fanzha.desk.statements.files import safe
+from fanzha.core.sheets import safe
 from fanzha.desk.templatetags.fanzha_flow import exit_word, node_name, say, tier_word
 
 if TYPE_CHECKING:
