@@ -118,6 +118,15 @@ def test_a_query_offers_no_telephone(lin: Officer) -> None:
     assert list(stored(Oral)) == []
 
 
+def test_the_auditor_reads_every_use_and_decides_none(lin: Officer, sun: Officer) -> None:
+    package = drafted(lin)
+    give(lin, package)
+    page = listed(sun)
+    assert package.public_id in page
+    assert "1060000" in page
+    assert decide(sun, package, "yes").status_code in (403, 404)
+
+
 def test_a_time_on_the_clock_is_the_last_one() -> None:
     assert told_at("11:30", NOON) == NOON - timedelta(minutes=30)
     assert told_at("23:00", NOON) == NOON - timedelta(hours=13)

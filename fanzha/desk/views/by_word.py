@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fanzha.instructions.models import Package
 
 
-@needs(*SEE)
+@needs(*SEE, "audit.read")
 def uses(request: OfficerRequest) -> HttpResponse:
     """List every use in scope: what waits for the approver's own word first."""
     context = {"section": "approvals", "uses": by_word.uses(request.user)}
