@@ -218,7 +218,7 @@ def _store(
     """Mark duplicates, put the rows into the lake, then the manifest row that makes them count."""
     scope = current()
     assert scope is not None, "actions run in a scope"
-    _mark_duplicates(reading, case_id)
+    queries.mark_duplicates(reading, case_id)
     public_id = new_public_id("S", settings.ORGANISATION)
     if content is not None:
         lake.keep_source(case_id, public_id, content)
@@ -315,15 +315,6 @@ def _manifest(
         "findings": [each.as_json() for each in reading.findings],
         "truncated": reading.truncated,
     }
-
-
-def _mark_duplicates(reading: Reading, case_id: int) -> None:
-    earlier, names = queries.told_before(case_id, reading.profile.partition("@")[0])
-    if not earlier:
-        return
-    names |= {Names(row.card_key, row.account_key, row.holder_name) for row in reading.rows}
-    group, _ = groups(names)
-    duplicates.mark_across(reading.rows, earlier, group)
 
 
 def _fits(accounts: Sequence[str]) -> str:

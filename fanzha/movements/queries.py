@@ -11,9 +11,9 @@ from fanzha.core.refusal import NotFound, gettext_noop
 from fanzha.movements import lake
 from fanzha.movements.arrays import transfer_table
 from fanzha.movements.decisions import IdentityDecision, PairDecision
-from fanzha.movements.duplicates import Told
+from fanzha.movements.duplicates import Told, mark_across
 from fanzha.movements.firm_tables import shared
-from fanzha.movements.groups import Decided, Names
+from fanzha.movements.groups import Decided, Names, groups
 from fanzha.movements.joined import CaseTransfers, Known, Transfer, Unresolved
 from fanzha.movements.leg import ROW, Source, told_rows
 from fanzha.movements.models import Piece, Statement
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from fanzha.movements.joined import Where
+    from fanzha.movements.rules import Reading
 
 __all__ = ["CaseTransfers", "Known", "Transfer", "Unresolved"]
 
@@ -273,6 +274,16 @@ def told_before(case_id: int, layout: str) -> tuple[list[Told], set[Names]]:
             if not beside:
                 told.append(Told(ref=ref, **row))
     return told, names
+
+
+def mark_duplicates(reading: Reading, case_id: int) -> None:
+    """Mark the rows that the case's statements told already."""
+    earlier, names = told_before(case_id, reading.profile.partition("@")[0])
+    if not earlier:
+        return
+    names |= {Names(row.card_key, row.account_key, row.holder_name) for row in reading.rows}
+    group, _ = groups(names)
+    mark_across(reading.rows, earlier, group)
 
 
 def numbers(statement: Statement) -> set[Names]:

@@ -86,6 +86,19 @@ def test_a_look_shows_counts_sums_and_rows_masked_and_keeps_nothing(
     assert stored(Statement) == []
 
 
+def test_a_look_counts_what_the_case_has_already_and_the_import_counts_the_same(
+    chen: Officer, case: Case
+) -> None:
+    send(chen, case, "import")
+    longer = FILE + table(line(txn_time=at(999), amount_fen="7")).split("\r\n", 1)[1].encode()
+    page = shown(send(chen, case, "look", longer))
+    counts = re.findall(r"(read|kept|duplicate|rejected) <b class=\"fz-num\">(\d+)", page)
+    assert counts == [("read", "4"), ("kept", "1"), ("duplicate", "2"), ("rejected", "1")]
+    assert len(stored(Statement)) == 1
+    done = shown(send(chen, case, "import", longer))
+    assert "4 rows read = 1 kept + 2 duplicate + 1 rejected" in done
+
+
 def test_a_zip_shows_each_table_and_imports_what_can_be_read(chen: Officer, case: Case) -> None:
     page = shown(send(chen, case, "look", zipped(), "many.zip"))
     assert "many.zip/a.csv" in page

@@ -10,7 +10,7 @@ from fanzha.core.masking import mask_account, mask_name, mask_numbers
 from fanzha.core.refusal import Refusal
 from fanzha.desk.statements import words
 from fanzha.desk.words import say
-from fanzha.movements import rules, sheets
+from fanzha.movements import queries, rules, sheets
 from fanzha.movements.companions import Companion, read_table
 from fanzha.movements.proposing import propose
 
@@ -77,8 +77,8 @@ def opened(content: bytes, name: str, password: str, each: Callable[[Table], Tol
     )
 
 
-def look(table: Table, saved: Sequence[Profile] = ()) -> Told:
-    """One table as it would be read; of an unknown layout, whether its columns can be mapped."""
+def look(table: Table, case_id: int, saved: Sequence[Profile] = ()) -> Told:
+    """One table as it would stand in the case; of an unknown layout, whether it can be mapped."""
     name, sha256 = mask_numbers(table.name), hashlib.sha256(table.content).hexdigest()
     try:
         reading = read_table(table.content, table.name, saved=saved)
@@ -90,6 +90,7 @@ def look(table: Table, saved: Sequence[Profile] = ()) -> Told:
         )  # fmt: skip
     if isinstance(reading, Companion):
         return Told(name, sha256, _companion(reading))
+    queries.mark_duplicates(reading, case_id)
     return Told(name, sha256, facts(reading))
 
 

@@ -18,6 +18,7 @@ from fanzha.desk.words import say
 from fanzha.movements import learning, sheets
 
 if TYPE_CHECKING:
+    from fanzha.cases.models import Case
     from fanzha.desk.views.door import OfficerRequest
     from fanzha.movements.sheets import Table
 
@@ -42,7 +43,7 @@ def table_mapping(request: OfficerRequest, number: str) -> HttpResponse:
         except Refusal as refusal:
             context["unsaved"] = say(refusal)
         else:
-            return _looked_at_again(request, context | {"saved": str(saved)})
+            return _looked_at_again(request, case, context | {"saved": str(saved)})
     return render(request, "desk/statements/mapping.html", context)
 
 
@@ -57,11 +58,13 @@ def _table(request: OfficerRequest) -> tuple[Table | None, int]:
     return (found[int(place)] if int(place) < len(found) else None), int(place)
 
 
-def _looked_at_again(request: OfficerRequest, context: dict[str, object]) -> HttpResponse:
+def _looked_at_again(
+    request: OfficerRequest, case: Case, context: dict[str, object]
+) -> HttpResponse:
     upload = request.FILES.get("files")
     assert upload is not None, "its table was just mapped"
     file = looking.opened(
         upload.read(), upload.name or "", request.POST.get("password", ""),
-        lambda table: looking.look(table, learning.saved_profiles()),
+        lambda table: looking.look(table, case.pk, learning.saved_profiles()),
     )  # fmt: skip
     return render(request, "desk/statements/file.html", context | {"file": file})

@@ -37,7 +37,7 @@ def look(request: OfficerRequest, number: str) -> HttpResponse:
     found = [
         looking.opened(
             each.read(), each.name or "", request.POST.get("password", ""),
-            lambda table: looking.look(table, saved),
+            lambda table: looking.look(table, case.pk, saved),
         )
         for each in request.FILES.getlist("files")
     ]  # fmt: skip
