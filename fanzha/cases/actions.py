@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import connection
 
-from fanzha.cases import rules
+from fanzha.cases import queries, rules
 from fanzha.cases.models import Case, Member, Note, SavedView
 from fanzha.cases.rules import Move, State
 from fanzha.core import clock
@@ -175,7 +175,6 @@ def delete_view(by: Officer, case: Case, public_id: str, *, at: datetime, ground
 
 
 def _not_erased(case: Case) -> None:
-    """Wait for an erasure that runs, so that nothing is written into an empty case."""
-    now = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+    now = queries.held(case.pk)
     if now.erased_at is not None:
         raise rules.AlreadyErased(case=now.number, on=now.erased_at.date().isoformat())

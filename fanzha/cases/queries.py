@@ -48,12 +48,22 @@ def erasures_proposed() -> QuerySet[Case]:
     return Case.objects.exclude(erasure_proposed_at=None).filter(erased_at=None).order_by("id")
 
 
+def erased() -> QuerySet[Case]:
+    """Cases of which nothing is left but the number, the newest first."""
+    return Case.objects.exclude(erased_at=None).order_by("-erased_at", "-id")
+
+
 def by_number(number: str) -> Case:
     """The case; raises CaseNotFound."""
     case = Case.objects.filter(number=number).first()
     if case is None:
         raise CaseNotFound(number=number)
     return case
+
+
+def held(case_id: int) -> Case:
+    """The case as it is now, until the transaction ends; waits for an erasure that runs."""
+    return Case.objects.select_for_update(no_key=True).get(pk=case_id)
 
 
 def notes_of(case_id: int) -> QuerySet[Note]:

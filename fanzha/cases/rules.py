@@ -85,6 +85,12 @@ class KeptByLaw(Refusal):
     message = gettext_noop("Case %(case)s must be kept until %(until)s (%(source)s).")
 
 
+class CaseClosed(Refusal):
+    """What is closed is not added to; what comes late belongs into a case that is open."""
+
+    message = gettext_noop("Case %(case)s was closed on %(on)s and takes no more statements.")
+
+
 class AlreadyErased(Refusal):
     """Nothing is left of the case but its number."""
 
@@ -123,6 +129,16 @@ def check_erasure(
     if at < keep_until:
         source = KEPT[keep_rule].source
         raise KeptByLaw(case=case, until=keep_until.date().isoformat(), source=source)
+
+
+def check_takes_statements(
+    case: str, *, closed_at: datetime | None, erased_at: datetime | None
+) -> None:
+    """Raise AlreadyErased or CaseClosed where an officer may not import into the case."""
+    if erased_at is not None:
+        raise AlreadyErased(case=case, on=erased_at.date().isoformat())
+    if closed_at is not None:
+        raise CaseClosed(case=case, on=closed_at.date().isoformat())
 
 
 class NoteEmpty(Refusal):

@@ -59,6 +59,9 @@ STATEMENT = gettext_noop("Statement imported: %(kept)s rows kept, %(rejected)s r
 PLAIN = {
     "cases.open_case": ("folder-plus", gettext_noop("Case opened and accepted")),
     "cases.file_case": ("folder-check", gettext_noop("Case filed under %(filing_number)s")),
+    "cases.close_case": ("folder-x", gettext_noop("Case closed")),
+    "cases.propose_erasure": ("hourglass-empty", gettext_noop("Kept long enough: may be erased")),
+    "desk.erasing.erase_case": ("trash", gettext_noop("Personal data erased")),
     "cases.assign": ("building", gettext_noop("Case handed from %(before)s to %(after)s")),
     "cases.restrict": ("shield-lock", gettext_noop("Case restricted to its members")),
     "cases.add_member": ("user-plus", gettext_noop("%(member)s became a member")),

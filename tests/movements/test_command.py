@@ -11,9 +11,13 @@ import typer
 from django.conf import settings
 from typer.testing import CliRunner
 
+from fanzha.cases.models import Case
+from fanzha.identity.acting import acting_for
 from fanzha.wiring.cli.import_ import import_command
 from tests import build
+from tests.cast import NOON
 from tests.movements.build import A, at, line, table
+from tests.refusals.trial import writing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,6 +138,18 @@ def test_an_import_puts_the_file_into_the_case(
     code, out, err = run(*arguments)
     assert (code, json.loads(out)[0]["error"]["code"]) == (2, "AlreadyImported")
     assert told["statement"] in err
+
+
+def test_a_closed_case_takes_no_file(
+    file: Path, chen: Officer, lin: Officer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "LAKE", tmp_path / "lake")
+    case = build.case(lin)
+    with acting_for(lin), writing():
+        Case.objects.filter(pk=case.pk).update(closed_at=NOON)
+    code, out, err = run("--json", "--case", case.number, "--as", chen.username, str(file))
+    assert (code, json.loads(out)[0]["error"]["code"]) == (2, "CaseClosed")
+    assert "was closed on 2026-03-18" in err
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,12 @@ def closed_case() -> Case:
             application_id="", content=NUMBER.encode(), sha256="", at=NOON, order_key="",
             gateway_code="", note="", case_id=case.pk, unit_path="lj",
         )  # fmt: skip
+        for content in (f"<Account>{NUMBER}</Account>", "<Account>6299017733660000000</Account>"):
+            Message.objects.create(
+                front_end=FrontEnd.objects.get(), outgoing=False, state="unknown", serial="",
+                tx_code="t", application_id="", content=content.encode(), sha256=content[-30:],
+                at=NOON, order_key="", gateway_code="", note="", unit_path="lj",
+            )  # fmt: skip
     with acting_for(liang):
         cases.file_case(liang, case, "1", at=NOON, ground=DUTY)
         cases.close_case(liang, case, at=NOON, ground=DUTY)
@@ -161,8 +167,9 @@ def test_erasing_leaves_the_number_of_the_case_and_its_log(city: None) -> None:
     case = closed_case()
     end_instructions(case)
     erased = erase(case)
-    counts = ("movements_statement", "intake_report", "instructions_instruction")
-    assert [erased[name] for name in counts] == [8, 1, 1]
+    counts = ("movements_statement", "intake_report", "instructions_instruction", erasing.ROWS)
+    assert [erased[name] for name in counts] == [8, 1, 1, 8]
+    assert set(erased) <= set(erasing.WHAT)
     with acting_for(officer("liang")):
         case = Case.objects.get(pk=case.pk)
         entry = Entry.objects.get(action="desk.erasing.erase_case")
@@ -170,6 +177,16 @@ def test_erasing_leaves_the_number_of_the_case_and_its_log(city: None) -> None:
     assert (case.victim_name, case.search_text, case.erased_at) == ("", "", LATER)
     assert entry.facts == {"erased": erased}
     assert entry.ground_reason == "asked for by the holder of ...5447"
+
+
+def test_messages_of_no_case_go_with_the_number_they_carry(city: None) -> None:
+    case = closed_case()
+    end_instructions(case)
+    erased = erase(case)
+    with system_scope("test"):
+        left = [bytes(each.content).decode() for each in Message.objects.all()]
+    assert left == ["<Account>6299017733660000000</Account>"]
+    assert erased["bank_gateway_message"] == 2
 
 
 def test_what_another_case_mentions_stays_known(city: None) -> None:

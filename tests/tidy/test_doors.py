@@ -18,6 +18,7 @@ FURTHER = {
     "audit.log": "the @action door writes every entry through it",
     "audit.models": "the timeline shows entries to whoever may see their case",
     "cases.models": "foreign keys point at the case, and screens show it",
+    "channels.bank_gateway.erasing": "messages of no case go with the number they carry",
     "channels.bank_gateway.codec": "pure: bytes to message and back",
     "channels.bank_gateway.failures": "what goes wrong at the border, by name",
     "channels.bank_gateway.models": "the desk shows front-ends and raw messages",

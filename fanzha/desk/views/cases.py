@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from fanzha.audit.rules import Ground
 from fanzha.cases import actions, queries
-from fanzha.cases.rules import MOVES, Move, State
+from fanzha.cases.rules import KEPT, MOVES, Move, State
 from fanzha.core import clock
 from fanzha.core.masking import mask_name
 from fanzha.core.refusal import Refusal
@@ -59,7 +59,8 @@ def case_list(request: OfficerRequest) -> HttpResponse:
         make=lambda: _table(state if state in set(State) else "", number, today),
     )  # fmt: skip
     context = {
-        "section": "cases", "page": page, "table": table, "state": state, "states": list(State)
+        "section": "cases", "page": page, "table": table, "state": state, "states": list(State),
+        "may_erase": request.user.may("case.erase"),
     }  # fmt: skip
     return render(request, "desk/cases.html", context)
 
@@ -135,6 +136,9 @@ def _head(request: OfficerRequest, case: Case) -> dict[str, Any]:
         "harm": instructions.harm_of(case.pk, clock.now()),
         "may_file": fileable and may("case.file"),
         "waits_for_filing": fileable and not may("case.file"),
+        "may_close": (State(case.state), Move.CLOSE) in MOVES and may("case.file"),
+        "keep_rule": KEPT.get(case.keep_rule),
+        "may_see_erasure": bool(case.closed_at) and (may("case.erase") or may("audit.read")),
         "may_restrict": may("case.restrict") and not case.restricted,
         "units": list(units_below(request.user.unit.path)) if may("case.assign") else [],
     }

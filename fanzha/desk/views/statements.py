@@ -88,7 +88,7 @@ def listed(request: OfficerRequest, case: Case) -> dict[str, Any]:
         "statements": shown[::-1],
         "accounts": [(ref_of(case, held.key), held) for held in accounts],
         "escapes": escapes(case),
-        "may_import": request.user.may("statement.import"),
+        "may_import": request.user.may("statement.import") and not case.closed_at,
     }
 
 

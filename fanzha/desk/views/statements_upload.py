@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from fanzha.audit.rules import Ground
 from fanzha.cases import queries as cases
 from fanzha.core import clock
 from fanzha.core.masking import mask_numbers
 from fanzha.core.refusal import Refusal
+from fanzha.desk.importing import import_into
 from fanzha.desk.statements import looking
 from fanzha.desk.views.door import needs
 from fanzha.desk.views.statements import listed
 from fanzha.desk.words import say
-from fanzha.movements import actions, learning
+from fanzha.movements import learning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,9 +62,9 @@ def take(request: OfficerRequest, number: str) -> HttpResponse:
 def imported(request: OfficerRequest, case: Case, table: Table) -> looking.Told:
     """Import one table; what came of it."""
     try:
-        statement = actions.import_statement(
-            request.user, table.content, file_name=table.name[:200], case_id=case.pk,
-            at=clock.now(), ground=Ground("case", case.number, "statement upload"), table=table,
+        statement = import_into(
+            request.user, case, table.content, name=table.name[:200], at=clock.now(),
+            why="statement upload", table=table,
         )  # fmt: skip
     except Refusal as refusal:
         return looking.Told(mask_numbers(table.name), "", refused=say(refusal))

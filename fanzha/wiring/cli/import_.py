@@ -182,17 +182,15 @@ def _proposal(table: Table) -> dict[str, Any]:
 def _import(
     content: bytes | Path, name: str, by: Officer, case: str, table: Table | None = None
 ) -> dict[str, Any]:
-    from fanzha.audit.rules import Ground
     from fanzha.cases import queries as cases
     from fanzha.core import clock
+    from fanzha.desk.importing import import_into
     from fanzha.identity.acting import acting_for
-    from fanzha.movements import actions
 
     with acting_for(by, origin="console"):
-        case_id = cases.by_number(case).pk
-        statement = actions.import_statement(
-            by, content, file_name=name, case_id=case_id, at=clock.now(), table=table,
-            ground=Ground("case", case, "fanzha import"),
+        statement = import_into(
+            by, cases.by_number(case), content, name=name, at=clock.now(), why="fanzha import",
+            table=table,
         )  # fmt: skip
     times = statement.first, statement.last
     counts = {
