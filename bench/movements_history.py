@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from bench.movements_files import write
 from bench.timing import seconds
-from fanzha.movements import lake
+from fanzha.movements import lake, ordering
 from fanzha.movements.columnar.stream import Stream
 from fanzha.movements.row import COLUMNS
 
@@ -34,12 +34,12 @@ def warm_seconds(folder: Path, rows: int) -> float:
     files = -(-rows // lake.FILE_ROWS)
     keys = sorted(
         (f"6299{number:014}1" for number in range(files * ACCOUNTS_A_FILE)),
-        key=lambda key: (lake.bucket_of(key), key),
+        key=lambda key: (ordering.bucket_of(key), key),
     )
     stored = _filled(folder, keys, files)
     tries = []
     for key in random.Random(SEED).sample(keys, ASKED):
-        bucket = lake.bucket_of(key)
+        bucket = ordering.bucket_of(key)
         wanted = {
             piece.name: {piece.statement} for piece in stored if piece.low <= bucket <= piece.high
         }
@@ -63,9 +63,9 @@ def _filled(folder: Path, keys: list[str], files: int) -> list[lake.Stored]:
         mine = keys[number * ACCOUNTS_A_FILE : (number + 1) * ACCOUNTS_A_FILE]
         table = _with(rows, "own_key", pa.array(mine).take(pa.array(of)))
         table = _with(table, "row_no", pa.array(places + 1 + number * lake.FILE_ROWS))
-        buckets = np.array([lake.bucket_of(key) for key in mine], np.int32)
-        table = table.append_column(lake.BUCKET, pa.array(buckets[of]))
-        table = table.append_column(lake.STATEMENT, pa.repeat(STATEMENT, lake.FILE_ROWS))
+        buckets = np.array([ordering.bucket_of(key) for key in mine], np.int32)
+        table = table.append_column(ordering.BUCKET, pa.array(buckets[of]))
+        table = table.append_column(ordering.STATEMENT, pa.repeat(STATEMENT, lake.FILE_ROWS))
         stored += lake.put(CASE, f"{STATEMENT}-{number}", table)
     return stored
 

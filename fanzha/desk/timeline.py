@@ -26,7 +26,7 @@ MOST = 400
 ONE_MOMENT = timedelta(minutes=1)
 """Like steps that follow each other within this are one line: a bank answers one by one."""
 QUIET = frozenset({
-    "channels.bank_gateway.claim", "channels.bank_gateway.note_ack", "entities.note_mentions",
+    "channels.bank_gateway.claim", "channels.bank_gateway.note_acks", "entities.note_mentions",
     "cases.add_search_words", "channels.bank_gateway.note_read", "instructions.note_delivery",
 })  # fmt: skip
 """Steps of the machinery: kept, shown on demand."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from fanzha.movements import lake
+from fanzha.movements import lake, ordering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ def _spans(files: Sequence[Any]) -> Iterator[tuple[int, int]]:
     import numpy as np
 
     places = np.sort(
-        np.concatenate([_places(file.read([lake.BUCKET, "txn_time"])) for file in files])
+        np.concatenate([_places(file.read([ordering.BUCKET, "txn_time"])) for file in files])
     )
     cuts = [*np.unique(places[:: lake.FILE_ROWS]).tolist(), int(places[-1]) + 1]
     yield from pairwise(cuts)
@@ -50,7 +50,7 @@ def _places(table: Any) -> Places:
     """Where rows stand in the lake's order, as far as bucket and second tell."""
     import numpy as np
 
-    buckets = table[lake.BUCKET].to_numpy().astype(np.int64)
+    buckets = table[ordering.BUCKET].to_numpy().astype(np.int64)
     seconds = table["txn_time"].cast("int64").to_numpy() // 1_000_000
     places: Places = (buckets << SECONDS) + seconds + (1 << SECONDS - 1)
     return places

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, F, Q
 
 from fanzha.core.refusal import NotFound, gettext_noop
-from fanzha.movements import lake
+from fanzha.movements import lake, ordering
 from fanzha.movements.arrays import transfer_table
 from fanzha.movements.decisions import IdentityDecision, PairDecision
 from fanzha.movements.duplicates import Told, mark_across
@@ -19,7 +19,7 @@ from fanzha.movements.leg import ROW, Source, told_rows
 from fanzha.movements.models import Piece, Statement
 from fanzha.movements.originals import kept_with
 from fanzha.movements.pairing import UNJUDGED, Judged
-from fanzha.movements.row import COLUMNS
+from fanzha.movements.row import COLUMNS, hash_of
 from fanzha.movements.transfers import Joined, join_told, uncollected
 
 if TYPE_CHECKING:
@@ -81,12 +81,10 @@ def rows(statement_ids: Iterable[int], *, kept: bool = False) -> list[dict[str, 
 
 
 def row(statement: Statement, row_no: int) -> dict[str, Any] | None:
-    """One row with its raw cells: where every figure leads back to."""
-    return next(
-        (each for each in _rows([statement], COLUMNS, kept=False)[statement.public_id]
-         if each["row_no"] == row_no),
-        None,
-    )  # fmt: skip
+    """One row with its raw cells and their hash: where every figure leads back to."""
+    for found in lake.row(_files([statement]), row_no).to_pylist():
+        return found | {"row_sha256": hash_of(found["raw"], found["row_sha256"])}
+    return None
 
 
 def columns_of(
@@ -113,7 +111,7 @@ def history(
     """
     keys = {account} if isinstance(account, str) else set(account)
     held = Q(pk__in=())
-    for bucket in {lake.bucket_of(key) for key in keys}:
+    for bucket in {ordering.bucket_of(key) for key in keys}:
         # Two conditions for two partial indexes: files of few accounts are found exactly.
         held |= Q(low=F("high")) & Q(low=bucket)
         held |= Q(low__lt=F("high"), low__lte=bucket, high__gte=bucket)
@@ -148,7 +146,7 @@ def _rows(
     """Rows by the public id of their statement."""
     found: dict[str, list[dict[str, Any]]] = {each.public_id: [] for each in statements}
     for row in columns_of(statements, columns, kept=kept).to_pylist():
-        found[row.pop(lake.STATEMENT)].append(row)
+        found[row.pop(ordering.STATEMENT)].append(row)
     return found
 
 
@@ -220,7 +218,7 @@ def _judged(case_id: int, statements: Sequence[Statement]) -> Judged:
     again: dict[Where, Where] = {}
     table = columns_of([of_bytes[sha] for sha in named if sha in of_bytes], ("dup_of",), kept=False)
     for name, number, told in zip(
-        *(table.column(each).to_pylist() for each in (lake.STATEMENT, "row_no", "dup_of")),
+        *(table.column(each).to_pylist() for each in (ordering.STATEMENT, "row_no", "dup_of")),
         strict=True,
     ):
         if told:

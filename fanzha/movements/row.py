@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -45,7 +46,8 @@ class Row:
     `amount_fen` >= 0 and balances are minor units of `currency`; `txn_time` is aware, exact to
     `time_precision` (second, minute, date). `own_key` is the account's number (card before
     account, sub-account left out), `cp_key` the other side's; `*_kind` as in Account.
-    `raw` is the source's cells (`cells_of`), `row_no` counts lines of the source from 1.
+    `raw` is the source's cells (`cells_of`), `row_no` counts lines of the source from 1; for
+    `row_sha256` see `hash_of`.
     `dup_of` is `<statement>:<row_no>` of the row that counts instead, `:<row_no>` in one file.
     """
 
@@ -124,6 +126,11 @@ def cells_of(raw: str, raw_names: str | None) -> dict[str, str]:
         return {name: cell for name, cell in zip(names, cells, strict=False) if cell}
     told: dict[str, str] = json.loads(raw or "{}")
     return told
+
+
+def hash_of(raw: str, row_sha256: str) -> str:
+    """SHA-256 of the cells as written with SEPARATOR between them; of a large file worked out now."""
+    return row_sha256 or hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Entry(Protocol):

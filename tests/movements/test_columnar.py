@@ -12,7 +12,7 @@ from fanzha.core.refusal import Refusal
 from fanzha.movements import lake, rules
 from fanzha.movements.columnar import blocks, within
 from fanzha.movements.columnar.whole import Summary, read_columns
-from fanzha.movements.row import cells_of
+from fanzha.movements.row import cells_of, hash_of
 from tests.movements.build import A, B, at, line, table
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ def listed(rows: pa.Table) -> list[dict[str, Any]]:
     """The rows, their cells by name: one reader keeps the names in every row."""
     found: list[dict[str, Any]] = rows.to_pylist()
     for row in found:
+        row["row_sha256"] = hash_of(row["raw"], row["row_sha256"])
         row["raw"] = cells_of(row["raw"], row.pop("raw_names"))
     return found
 

@@ -14,7 +14,7 @@ from fanzha.channels.bank_gateway.codec import Message
 from fanzha.channels.bank_gateway.replies import read_statement
 from fanzha.identity.acting import acting_for, system_scope
 from fanzha.identity.rules import PermissionMissing
-from fanzha.movements import actions, lake, queries, rules, sweeps
+from fanzha.movements import actions, lake, ordering, queries, rules, sweeps
 from fanzha.movements.models import Statement
 from tests import build
 from tests.cast import DUTY, NOON
@@ -61,7 +61,7 @@ def test_a_statement_stands_in_manifest_and_lake(chen: Officer, case: Case) -> N
     with acting_for(chen):
         (piece,) = statement.pieces.all()
         assert files() == [piece.name]
-        assert (piece.low, piece.high, piece.rows) == (*[lake.bucket_of(A)] * 2, 2)
+        assert (piece.low, piece.high, piece.rows) == (*[ordering.bucket_of(A)] * 2, 2)
         rows = queries.rows([statement.pk])
         entry = Entry.objects.get(object_kind="statement")
     assert [(row["row_no"], row["amount_fen"]) for row in rows] == [(2, 10_000), (3, 10_000)]

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from procrastinate.contrib.django import app
 
-from fanzha.channels.bank_gateway import delivery
+from fanzha.channels.bank_gateway import delivery, queries
 from fanzha.channels.bank_gateway.codec import encode
+from fanzha.channels.bank_gateway.delivery import Circuit
 from fanzha.channels.bank_gateway.events import DeliverySettled, MessageReceived
 from fanzha.channels.bank_gateway.models import FrontEnd, Message, Route
-from fanzha.channels.bank_gateway.rules import Delivery, read_gateway_code
+from fanzha.channels.bank_gateway.queries import UNDER_WAY
+from fanzha.channels.bank_gateway.rules import RESENDS_MAX, Delivery, read_gateway_code
 from fanzha.core.refusal import Refusal, gettext_noop
 from fanzha.identity.acting import Actor, action, record, root_path
 from fanzha.outbox.announce import announce
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
     from fanzha.channels.bank_gateway.client import Ack, Item
     from fanzha.channels.bank_gateway.codec import Message as Xml
     from fanzha.identity.acting import System
-
-UNDER_WAY = (Message.State.QUEUED, Message.State.POSTING)
 
 
 class NoRoute(Refusal):
@@ -51,13 +51,21 @@ class NothingToSettle(Refusal):
 
 
 @dataclass(frozen=True)
-class Claimed:
-    """A message that this worker alone may post now."""
+class Batch:
+    """Messages that this worker alone may hand over now, in this order: number and bytes.
+
+    `probing`: the circuit is half open; ask after the front-end's health first.
+    """
 
     url: str
     token: str
-    content: bytes
-    tx_code: str
+    messages: tuple[tuple[int, bytes], ...]
+    probing: bool
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of the messages."""
+        return [number for number, _ in self.messages]
 
 
 @action("institution.manage", system=True)
@@ -94,69 +102,124 @@ def enqueue(
     content = encode(xml)
     message = Message.objects.create(
         outgoing=True, front_end_id=route.front_end_id, state=Message.State.QUEUED,
-        serial=xml.serial, tx_code=xml.tx_code, application_id=xml.application_id,
-        content=content, sha256=hashlib.sha256(content).hexdigest(), at=at, retry_at=at,
-        order_key=order_key, case_id=case_id, unit_path=root_path(),
+        institution_code=institution_code, serial=xml.serial, tx_code=xml.tx_code,
+        application_id=xml.application_id, content=content,
+        sha256=hashlib.sha256(content).hexdigest(), at=at, retry_at=at, case_id=case_id,
+        order_key="" if xml.tx_code in delivery.WITHOUT_ORDER else order_key,
+        unit_path=root_path(),
     )  # fmt: skip
-    # By name: the job itself stands above the actions that it calls.
-    job = app.configure_task("gateway.post", lock=f"account:{message.order_key}", queue="gateway")
-    job.defer(message_id=message.pk)
+    hand_over_soon(route)
     return message
 
 
+def hand_over_soon(route: Route) -> None:
+    """Let a worker look at this route after the commit; part of an action."""
+    # By name: the job itself stands above the actions that it calls.
+    app.configure_task("gateway.deliver", queue="gateway").defer(route_id=route.pk)
+
+
 @action("instruction.send", system=True)
-def claim(by: System, message_id: int, *, at: datetime, ground: Ground) -> Claimed | None:
-    """Take the message for one attempt; None when settled, not due, or somebody else has it."""
-    message = Message.objects.select_related("front_end").get(pk=message_id)
-    due = at + delivery.evidence_wait(message.tx_code, settings.RESEND_SECONDS)
-    won = Message.objects.filter(
-        pk=message_id, state__in=UNDER_WAY, retry_at__lte=at, attempts=message.attempts
-    ).update(state=Message.State.POSTING, tried_at=at, retry_at=due, attempts=message.attempts + 1)
-    record(
-        "message", message.serial, case_id=message.case_id, attempt=message.attempts + 1, won=won
-    )
-    if not won:
+def claim(by: System, route_id: int, *, at: datetime, ground: Ground) -> Batch | None:
+    """Take what is due for one institution, oldest first; None when nothing is or may go."""
+    # The lock on the route: two workers never claim for one institution at a time.
+    locked = Route.objects.select_for_update(of=("self",)).select_related("front_end")
+    route = locked.get(pk=route_id)
+    messages = []
+    if queries.routes_open(at).filter(pk=route_id).exists():
+        found = queries.due(route.institution_code, at).select_for_update(skip_locked=True)
+        messages = list(found[: delivery.batch_size(route.failures)])
+    for message in messages:
+        wait = delivery.evidence_wait(message.tx_code, settings.RESEND_SECONDS)
+        message.state, message.tried_at, message.retry_at = Message.State.POSTING, at, at + wait
+        message.attempts += 1
+        record("message", message.serial, case_id=message.case_id, attempt=message.attempts)
+    Message.objects.bulk_update(messages, ["state", "tried_at", "retry_at", "attempts"])
+    if not messages:
+        record("institution", route.institution_code, claimed=0)
         return None
-    front_end = message.front_end
-    return Claimed(front_end.url, front_end.token, bytes(message.content), message.tx_code)
+    probing = delivery.circuit(route.failures, route.rest_until, at) is not Circuit.CLOSED
+    contents = tuple((each.pk, bytes(each.content)) for each in messages)
+    return Batch(route.front_end.url, route.front_end.token, contents, probing)
 
 
 @action("instruction.send", system=True)
 def note_failure(
-    by: System, message_id: int, reason: str, *, undelivered: bool, at: datetime, ground: Ground
+    by: System,
+    route_id: int,
+    numbers: Sequence[int],
+    reason: str,
+    *,
+    undelivered: bool,
+    at: datetime,
+    ground: Ground,
 ) -> None:
-    """The attempt failed. Undelivered for sure: again after a pause; else: wait for evidence."""
-    message = Message.objects.get(pk=message_id)
+    """The attempt failed. Undelivered for sure: again after the rest; else: wait for evidence."""
     changes: dict[str, object] = {"note": reason[:300]}
     if undelivered:
-        again = at + delivery.pause(message.attempts, random.random())  # noqa: S311 - jitter
-        changes |= {"state": Message.State.QUEUED, "retry_at": again}
-    Message.objects.filter(pk=message_id, state=Message.State.POSTING).update(**changes)
-    FrontEnd.objects.filter(pk=message.front_end_id, failing_since=None).update(failing_since=at)
-    FrontEnd.objects.filter(pk=message.front_end_id).update(last_failure=reason[:300])
-    record("message", message.serial, case_id=message.case_id, failure=reason, certain=undelivered)
+        changes |= {"state": Message.State.QUEUED, "retry_at": at}
+    posting = Message.objects.filter(pk__in=numbers, state=Message.State.POSTING)
+    for serial, case_id in posting.values_list("serial", "case_id"):
+        record("message", serial, case_id=case_id, failure=reason, certain=undelivered)
+    posting.update(**changes)
+    route = _rest(route_id, reason, at)
+    record("institution", route.institution_code, failure=reason, failures=route.failures)
+
+
+def _rest(route_id: int, reason: str, at: datetime) -> Route:
+    """One more failure in a row: leave the institution in peace for a while."""
+    route = Route.objects.select_for_update().get(pk=route_id)
+    route.failures, route.last_failure = route.failures + 1, reason[:300]
+    route.rest_until = at + delivery.pause(route.failures, random.random())  # noqa: S311 - jitter
+    if route.failures >= delivery.OPENS_AFTER and route.opened_at is None:
+        route.opened_at = at
+    route.save(update_fields=["failures", "last_failure", "rest_until", "opened_at"])
+    return route
 
 
 @action("instruction.send", system=True)
-def note_ack(by: System, message_id: int, ack: Ack, *, at: datetime, ground: Ground) -> None:
-    """Keep what the front-end said; it is never success of the business."""
-    answer = read_gateway_code(ack.code)
-    message = Message.objects.get(pk=message_id)
+def note_acks(
+    by: System, route_id: int, acks: Sequence[tuple[int, Ack]], *, at: datetime, ground: Ground
+) -> None:
+    """Keep what the front-end said of each message; it is never success of the business."""
+    closed = ""
+    for number, ack in acks:
+        if _note_ack(number, ack, at) is Delivery.LATER:
+            closed = f"{ack.code} {ack.description}"
+    if closed:
+        _rest(route_id, closed, at)
+    else:
+        Route.objects.filter(pk=route_id).exclude(failures=0).update(
+            failures=0, rest_until=None, opened_at=None, last_failure=""
+        )
+
+
+def _note_ack(number: int, ack: Ack, at: datetime) -> Delivery:
+    message = Message.objects.only(
+        "serial", "case_id", "application_id", "resends", "retry_at"
+    ).get(pk=number)  # fmt: skip
+    said = read_gateway_code(ack.code).delivery
+    if ack.serial and ack.serial != message.serial:
+        # An acknowledgement of something else says nothing of this message: wait for evidence.
+        said = Delivery.RESEND
+        message.resends = RESENDS_MAX
     changes: dict[str, object] = {"gateway_code": ack.code[:12], "note": ack.description[:300]}
-    accepted = answer.delivery is Delivery.DELIVERED
-    settled = accepted or answer.delivery in (Delivery.REFUSED, Delivery.UNKNOWN)
+    accepted = said is Delivery.DELIVERED
+    settled = accepted or said in (Delivery.REFUSED, Delivery.UNKNOWN)
     if settled:
-        changes["state"] = Message.State.DELIVERED if accepted else Message.State.REJECTED
-    elif answer.delivery is Delivery.LATER:
-        again = at + delivery.pause(message.attempts, random.random())  # noqa: S311 - jitter
-        changes |= {"state": Message.State.QUEUED, "retry_at": again}
-    won = Message.objects.filter(pk=message_id, state=Message.State.POSTING).update(**changes)
-    FrontEnd.objects.filter(pk=message.front_end_id).update(
-        last_answer_at=at, failing_since=None, last_failure=""
-    )
-    record("message", message.serial, case_id=message.case_id, code=ack.code)
+        state = Message.State.DELIVERED if accepted else Message.State.REJECTED
+        changes |= {"state": state, "settled_at": at}
+    elif said is Delivery.LATER:
+        changes |= {"state": Message.State.QUEUED, "retry_at": at}
+    elif message.resends < RESENDS_MAX:
+        again = at + delivery.pause(message.resends + 1, random.random())  # noqa: S311 - jitter
+        changes |= {
+            "state": Message.State.QUEUED, "retry_at": again, "resends": message.resends + 1
+        }  # fmt: skip
+    won = Message.objects.filter(pk=number, state=Message.State.POSTING).update(**changes)
+    record("message", message.serial, case_id=message.case_id, code=ack.code, of=ack.serial)
     if won and settled:
-        announce(DeliverySettled(message.pk, message.application_id, int(accepted), ack.code))
+        announce(DeliverySettled(number, message.application_id, int(accepted), ack.code))
+    return said
 
 
 @action("instruction.send", system=True)
@@ -198,6 +261,9 @@ def note_health(
         FrontEnd.objects.filter(pk=front_end.pk).update(
             last_answer_at=at, failing_since=None, last_failure=""
         )
+        if front_end.failing_since:
+            # It is back: nobody waits for the end of a rest.
+            Route.objects.filter(front_end=front_end, rest_until__gt=at).update(rest_until=at)
     record("front_end", str(front_end.pk), failure=failure)
 
 
@@ -220,10 +286,12 @@ def note_read(
     message.note = note[:300]
     message.save(update_fields=["state", "tx_code", "application_id", "case_id", "note"])
     if application_id:
+        sent = Message.objects.filter(outgoing=True, application_id=application_id)
+        sent.filter(answered_at=None).update(answered_at=message.at)
         # An answer proves that the request arrived, whatever became of its acknowledgement.
-        Message.objects.filter(
-            outgoing=True, application_id=application_id, state__in=UNDER_WAY
-        ).update(state=Message.State.DELIVERED, note="answered")
+        sent.filter(state__in=UNDER_WAY).update(
+            state=Message.State.DELIVERED, note="answered", settled_at=at
+        )
     record("message", f"in-{message.pk}", case_id=case_id, state=state, tx_code=message.tx_code)
 
 

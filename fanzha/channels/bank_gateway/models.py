@@ -22,14 +22,28 @@ class FrontEnd(models.Model):
 
 
 class Route(models.Model):
-    """Which front-end an institution is reached through."""
+    """Which front-end an institution is reached through, and how handing over to it goes.
+
+    `failures` in a row make the route rest until `rest_until`; `opened_at` is since when it counts
+    as broken. A person pauses it, and it waits until a person resumes it.
+    """
 
     institution_code = models.CharField(max_length=12, unique=True)
     front_end = models.ForeignKey(FrontEnd, on_delete=models.PROTECT, related_name="routes")
+    failures = models.IntegerField(db_default=0)
+    rest_until = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    last_failure = models.CharField(max_length=300, db_default="", blank=True)
+    paused_at = models.DateTimeField(null=True)
+    paused_by_id = models.BigIntegerField(null=True)
+    pause_reason = models.CharField(max_length=300, db_default="", blank=True)
 
 
 class Message(models.Model):
-    """One raw message, kept word for word; outgoing ones with the life of their delivery."""
+    """One raw message, kept word for word; outgoing ones with the life of their delivery.
+
+    Outgoing messages of one `order_key` arrive in their order; an empty key stands in no order.
+    """
 
     scoped: ClassVar[bool] = True
 
@@ -46,6 +60,7 @@ class Message(models.Model):
 
     outgoing = models.BooleanField()
     front_end = models.ForeignKey(FrontEnd, on_delete=models.PROTECT)
+    institution_code = models.CharField(max_length=12, db_default="", blank=True)
     state = models.CharField(max_length=12, choices=State.choices)
     serial = models.CharField(max_length=80)
     tx_code = models.CharField(max_length=12)
@@ -55,8 +70,11 @@ class Message(models.Model):
     at = models.DateTimeField()
     order_key = models.CharField(max_length=80)
     attempts = models.IntegerField(default=0)
+    resends = models.IntegerField(db_default=0)
     tried_at = models.DateTimeField(null=True)
     retry_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
     gateway_code = models.CharField(max_length=12)
     note = models.CharField(max_length=300)
     cursor = models.BigIntegerField(null=True)
@@ -81,6 +99,21 @@ class Message(models.Model):
                 fields=["retry_at"],
                 condition=models.Q(state__in=["queued", "posting"]),
                 name="message_due",
+            ),
+            models.Index(
+                fields=["institution_code", "id"],
+                condition=models.Q(state__in=["queued", "posting"]),
+                name="message_line",
+            ),
+            models.Index(
+                fields=["order_key", "id"],
+                condition=models.Q(state__in=["queued", "posting"]),
+                name="message_order",
+            ),
+            models.Index(
+                fields=["institution_code", "at"],
+                condition=models.Q(outgoing=True),
+                name="message_lately",
             ),
             models.Index(
                 fields=["id"],

@@ -1,63 +1,108 @@
-"""Jobs of the gateway: posting one message, taking up those whose time has come."""
+"""Jobs of the gateway: handing over what is due to one institution, finding those that wait."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
 import httpx
+from django.db import connection
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from fanzha.audit.rules import Ground
-from fanzha.channels.bank_gateway import actions
+from fanzha.channels.bank_gateway import actions, queries
 from fanzha.channels.bank_gateway.client import FrontEnd as Client
 from fanzha.channels.bank_gateway.failures import TransportFailure
-from fanzha.channels.bank_gateway.models import Message
 from fanzha.core import clock
 from fanzha.identity.acting import system_scope
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 GROUND = Ground("delivery")
 NEVER_ARRIVED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol)
+BATCHES_MAX = 20
+"""In one job; then the other institutions have their turn."""
 
 
 @app.task(
-    name="gateway.post", queue="gateway", retry=RetryStrategy(max_attempts=8, exponential_wait=2)
+    name="gateway.deliver", queue="gateway", retry=RetryStrategy(max_attempts=8, exponential_wait=2)
 )
-def post_message(*, message_id: int) -> None:
-    """One attempt: claim in one transaction, post outside, note the outcome in another."""
-    with system_scope("gateway.deliver") as system:
-        claimed = actions.claim(system, message_id, at=clock.now(), ground=GROUND)
-    if claimed is None:
-        return
-    try:
-        with Client(claimed.url, claimed.token) as client:
-            ack = client.post([claimed.content])[0]
-    except TransportFailure as failure:
-        undelivered = isinstance(failure.__cause__, NEVER_ARRIVED)
-        with system_scope("gateway.deliver") as system:
-            actions.note_failure(
-                system, message_id, str(failure), undelivered=undelivered,
-                at=clock.now(), ground=GROUND,
-            )  # fmt: skip
-        return
-    with system_scope("gateway.deliver") as system:
-        actions.note_ack(system, message_id, ack, at=clock.now(), ground=GROUND)
+def deliver(*, route_id: int) -> None:
+    """Hand over what is due to one institution, in order, batch by batch.
+
+    Whoever finds another worker at it leaves: that one looks again before it ends.
+    """
+    for _ in range(BATCHES_MAX):
+        with system_scope("gateway.deliver"):
+            if not queries.waits(route_id, clock.now()):
+                return
+        with _alone(route_id) as mine:
+            if not mine:
+                return
+            _hand_over(route_id)
+    deliver.defer(route_id=route_id)
 
 
 def take_up_due() -> int:
-    """Defer a job for every message whose time to be tried has come; how many."""
-    deferred = 0
+    """Defer a job for every institution for which something is due; how many."""
     with system_scope("gateway.sweep"):
-        due = list(
-            Message.objects.filter(
-                outgoing=True, state__in=actions.UNDER_WAY, retry_at__lte=clock.now()
-            ).values_list("pk", "order_key")[:200]
-        )
-    for message_id, order_key in due:
+        due = queries.routes_due(clock.now())
+    deferred = 0
+    for route_id in due:
         try:
-            post_message.configure(
-                lock=f"account:{order_key}", queueing_lock=f"message:{message_id}"
-            ).defer(message_id=message_id)
+            deliver.configure(queueing_lock=f"route:{route_id}").defer(route_id=route_id)
             deferred += 1
         except AlreadyEnqueued:
             continue
     return deferred
+
+
+def _hand_over(route_id: int) -> None:
+    """One batch: claim in one transaction, post outside, note the outcome in another."""
+    with system_scope("gateway.deliver") as system:
+        batch = actions.claim(system, route_id, at=clock.now(), ground=GROUND)
+    if batch is None:
+        return
+    client, posted = _client(batch.url, batch.token), False
+    try:
+        if batch.probing:
+            client.health()
+        posted = True
+        acks = client.post([content for _, content in batch.messages])
+    except TransportFailure as failure:
+        undelivered = not posted or isinstance(failure.__cause__, NEVER_ARRIVED)
+        with system_scope("gateway.deliver") as system:
+            actions.note_failure(
+                system, route_id, batch.numbers, str(failure), undelivered=undelivered,
+                at=clock.now(), ground=GROUND,
+            )  # fmt: skip
+        return
+    with system_scope("gateway.deliver") as system:
+        actions.note_acks(
+            system, route_id, list(zip(batch.numbers, acks, strict=True)),
+            at=clock.now(), ground=GROUND,
+        )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _client(url: str, token: str) -> Client:
+    return Client(url, token)
+
+
+@contextmanager
+def _alone(route_id: int) -> Iterator[bool]:
+    """Whether this worker alone hands over to the institution; a dead one lets go by itself."""
+    lock = "(hashtext('gateway.deliver'), %s)"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_try_advisory_lock{lock}", [route_id])
+        mine = bool(cursor.fetchone()[0])
+    try:
+        yield mine
+    finally:
+        if mine:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT pg_advisory_unlock{lock}", [route_id])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -298,19 +296,18 @@ class _Read:
     def table(self) -> pa.Table:
         """All columns of the lake."""
         plain, columns = self._plain, self._columns
-        raw, hashes = _raw_and_hashes(plain)
         nothing = pa.repeat("", len(plain))
         for name in TEXTS:
             columns[name] = plain.column(self._place[name]) if name in self._place else nothing
         seconds = pa.array(self.seconds * 1_000_000, pa.timestamp("us", tz="UTC"))
         columns |= {
             "row_no": pa.array(plain.numbers),
-            "row_sha256": hashes,
+            "row_sha256": nothing,
             "txn_time": seconds,
             "time_precision": PRECISIONS.take(pa.array(self.precisions)),
             "amount_fen": pa.array(self.amounts),
             "direction": self._way,
-            "raw": raw,
+            "raw": _raw(plain),
             "raw_names": pa.DictionaryArray.from_arrays(
                 pa.repeat(pa.scalar(0, pa.int32()), len(plain)), [self._tables.names]
             ),
@@ -345,12 +342,9 @@ def _texts(ends: NDArray[np.int64], data: NDArray[np.uint8]) -> pa.StringArray:
     )
 
 
-def _raw_and_hashes(plain: Plain) -> tuple[pa.Array, pa.Array]:
-    """Every line's cells as written, and their SHA-256 as `reading` takes it."""
+def _raw(plain: Plain) -> pa.Array:
+    """Every line's cells as written; their hash is worked out when it is asked for."""
     most = int((plain.stops - plain.begins).sum()) + int(plain.counts.clip(0).sum())
     ends, out = np.zeros(len(plain) + 1, np.int64), np.empty(most, np.uint8)
     loops.join_cells(plain.text, plain.begins, plain.stops, plain.counts, ends, out)
-    view, sha256 = out.data, hashlib.sha256
-    digests = b"".join([sha256(view[a:b]).digest() for a, b in pairwise(ends.tolist())])
-    places = np.arange(len(plain) + 1, dtype=np.int64) * 64
-    return _texts(ends, out), _texts(places, np.frombuffer(digests.hex().encode(), np.uint8))
+    return _texts(ends, out)

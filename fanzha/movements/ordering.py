@@ -1,0 +1,82 @@
+"""Rows in the order in which the lake keeps them: bucket, account, time, statement, row."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import pyarrow as pa
+
+BUCKET, STATEMENT = "bucket", "statement"
+ORDER = (BUCKET, "own_key", "txn_time", STATEMENT, "row_no")
+SAMPLE = 1 << 12
+"""So many rows tell whether a column's texts repeat."""
+
+
+def bucket_of(key: str) -> int:
+    """Where an account's rows stand: the first two bytes of SHA-256 of its key."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:2], "big")
+
+
+def keyed(rows: pa.Table, statement: str) -> pa.Table:
+    """The rows of a statement with their BUCKET and STATEMENT."""
+    import numpy as np
+    import pyarrow as pa
+
+    coded = rows["own_key"].combine_chunks().dictionary_encode()
+    each = np.array([bucket_of(key) for key in coded.dictionary.to_pylist()], np.int32)
+    names = pa.repeat(pa.scalar(statement), rows.num_rows)
+    buckets = pa.array(each[coded.indices.to_numpy()])
+    return rows.append_column(BUCKET, buckets).append_column(STATEMENT, names)
+
+
+def in_order(table: pa.Table) -> pa.Table:
+    """The rows in ORDER; texts that repeat as codes, which are moved and written faster."""
+    import numpy as np
+    import pyarrow as pa
+
+    table = table.combine_chunks()
+    places = _places(table)
+    stand = np.array_equal(places, np.arange(table.num_rows))
+    taken = pa.array(places)
+    columns = []
+    for name in table.column_names:
+        column = table[name].chunk(0) if table.num_rows else table[name].combine_chunks()
+        if isinstance(column, pa.StringArray) and _repeats(column[:SAMPLE]):
+            column = column.dictionary_encode()
+        columns.append(column if stand else column.take(taken))
+    return pa.table(columns, names=table.column_names)
+
+
+def _places(table: pa.Table) -> npt.NDArray[Any]:
+    """Where the rows of the order stand in the table."""
+    import numpy as np
+
+    by = [table["txn_time"].cast("int64").to_numpy(), _ranks(table)]
+    numbers = table["row_no"].to_numpy()
+    names = table[STATEMENT].combine_chunks().dictionary_encode()
+    if len(names.dictionary) > 1 or (np.diff(numbers) < 0).any():
+        sorted_names = np.argsort(np.argsort(names.dictionary.to_pylist()))
+        by = [numbers, sorted_names[names.indices.to_numpy()], *by]
+    # The sort is stable: rows of one statement that stand in its order stay in it.
+    return np.lexsort(by)
+
+
+def _ranks(table: pa.Table) -> npt.NDArray[Any]:
+    """A number per row that is in order of bucket and key: the keys are fewer than the rows."""
+    import numpy as np
+
+    coded = table["own_key"].combine_chunks().dictionary_encode()
+    keys = coded.dictionary.to_pylist()
+    ranks = np.empty(len(keys), np.int64)
+    ranks[sorted(range(len(keys)), key=lambda at: (bucket_of(keys[at]), keys[at]))] = np.arange(
+        len(keys)
+    )
+    return ranks[coded.indices.to_numpy()]
+
+
+def _repeats(some: Any) -> bool:
+    """Whether texts occur four times each, as far as a few of them tell."""
+    return len(some.unique()) <= len(some) // 4
