@@ -74,7 +74,8 @@ def _ranks(table: pa.Table) -> npt.NDArray[Any]:
     ranks[sorted(range(len(keys)), key=lambda at: (bucket_of(keys[at]), keys[at]))] = np.arange(
         len(keys)
     )
-    return ranks[coded.indices.to_numpy()]
+    found: npt.NDArray[Any] = ranks[coded.indices.to_numpy()]
+    return found
 
 
 def _repeats(some: Any) -> bool:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-DEPTH = 2
+DEPTH = 6
 """So many items are made before they are asked for."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,12 +29,15 @@ class Plain:
 
     text: NDArray[np.uint8]
     escapes: int
+    delimiter: int
     numbers: NDArray[np.int64]
     counts: NDArray[np.int32]
+    flags: NDArray[np.uint8]
     begins: NDArray[np.int32]
     stops: NDArray[np.int32]
     clean_begins: NDArray[np.int32]
     clean_stops: NDArray[np.int32]
+    _columns: dict[int, pa.StringArray] = field(default_factory=dict, init=False)
 
     def __len__(self) -> int:
         """Count of lines."""
@@ -46,8 +49,8 @@ class Plain:
             return self
         places = (self.begins, self.stops, self.clean_begins, self.clean_stops)
         return Plain(
-            self.text, self.escapes, self.numbers[some], self.counts[some],
-            *(np.asfortranarray(each[some]) for each in places),
+            self.text, self.escapes, self.delimiter, self.numbers[some], self.counts[some],
+            self.flags[some], *(np.asfortranarray(each[some]) for each in places),
         )  # fmt: skip
 
     def bounds(self, column: int) -> Bounds:
@@ -56,6 +59,11 @@ class Plain:
 
     def column(self, column: int) -> pa.StringArray:
         """The cleaned cells of a column."""
+        if column not in self._columns:
+            self._columns[column] = self._copied(column)
+        return self._columns[column]
+
+    def _copied(self, column: int) -> pa.StringArray:
         begins, stops = self.bounds(column)
         ends = np.zeros(len(self) + 1, np.int32)
         out = np.empty(int((stops - begins).sum()), np.uint8)
@@ -98,12 +106,11 @@ def cut(data: bytes, before: int, reader: Reader, *, last: bool) -> Cut:
     it and `used` says so; 0 asks for a longer block.
     """
     text = np.frombuffer(data, np.uint8)
-    signs = np.zeros(2, np.int64)
-    loops.count_signs(text, signs)
-    most = int(signs[0]) + 1
-    starts, ends = np.empty(most, np.int32), np.empty(most, np.int32)
-    flags = np.empty(most, np.uint8)
-    lines = loops.find_lines(text, starts, ends, flags)
+    # Room for as many as there are bytes; what is not written to takes no memory.
+    starts, ends, firsts, cuts = (np.empty(len(data) + 2, np.int32) for _ in range(4))
+    flags = np.empty(len(data) + 1, np.uint8)
+    kinds = loops.kinds_of(ord(reader.header.delimiter))
+    lines, escapes = loops.find_lines(text, kinds, starts, ends, flags, firsts, cuts)
     starts, ends, flags = starts[:lines], ends[:lines], flags[:lines]
     begin = min(max(reader.header.number - before, 0), lines)
     opening = np.flatnonzero(flags & loops.OPEN)
@@ -113,7 +120,7 @@ def cut(data: bytes, before: int, reader: Reader, *, last: bool) -> Cut:
     used = int(starts[end]) if end < lines else len(data)
     starts, ends, flags, joined = starts[:end], ends[:end], flags[:end], joined[:end]
     joined[:begin] = True
-    plain = _plain(text, int(signs[1] > 0), starts, ends, flags, reader)
+    plain = _plain(text, escapes, (starts, ends, flags, firsts, cuts), reader)
     mine = (plain.counts >= 0) & ~joined
     blank = ((flags & (loops.BLANK | loops.ODD)) == loops.BLANK) & ~joined
     header = replace(reader.header, number=0)
@@ -157,27 +164,25 @@ def _joined(
 def _plain(
     text: NDArray[np.uint8],
     escapes: int,
-    starts: NDArray[np.int32],
-    ends: NDArray[np.int32],
-    flags: NDArray[np.uint8],
+    lines: loops.Lines,
     reader: Reader,
 ) -> Plain:
-    """The cells of all lines; `counts` is READER where a line is not plain."""
+    """The cells of all lines that loops.find_lines told; `counts` is READER where one is not plain."""
+    starts, _, flags, *_ = lines
+    delimiter = ord(reader.header.delimiter)
     width = len(reader.header.names)
     shape = len(starts), max(width, reader.most_cells)
     begins, stops, clean_begins, clean_stops = (
         np.zeros(shape, np.int32, order="F") for _ in range(4)
     )
     counts = np.empty(len(starts), np.int32)
-    loops.split_cells(
-        text, starts, ends, flags, ord(reader.header.delimiter), begins, stops, counts
-    )
+    loops.split_cells(text, lines, delimiter, begins, stops, counts)
     loops.clean_cells(
-        text, begins, stops, counts, width, reader.most_cells, clean_begins, clean_stops
+        text, flags, begins, stops, counts, width, reader.most_cells, clean_begins, clean_stops
     )
     numbers = np.arange(len(starts), dtype=np.int64)
-    return Plain(text, escapes, numbers, counts, begins[:, :width], stops[:, :width],
-                 clean_begins[:, :width], clean_stops[:, :width])  # fmt: skip
+    places = (each[:, :width] for each in (begins, stops, clean_begins, clean_stops))
+    return Plain(text, escapes, delimiter, numbers, counts, flags, *places)
 
 
 def times(plain: Plain, text: NDArray[np.uint8], bounds: Bounds) -> tuple[

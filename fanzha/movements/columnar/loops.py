@@ -20,16 +20,20 @@ if TYPE_CHECKING:
     Places = NDArray[np.int32]
     Cells = NDArray[np.int32]
     Offsets = NDArray[np.int64]
+    Lines = tuple[Places, Places, Bytes, Places, Places]
 
-BLANK, ODD, QUOTED, OPEN = 1, 2, 4, 8
-"""What a line is: only blanks; with signs that need judgement; with quotes; with an odd number."""
+BLANK, ODD, QUOTED, OPEN, MASKED = 1, 2, 4, 8, 16
+"""What a line is: only blanks; with signs that need judgement; with quotes; with an odd number;
+with tabs or backslashes."""
 READER = -1
 """Instead of a count of cells: this line is for the row-by-row reader."""
 LONGEST = 100_000
 """Bytes of a line; a longer one is for the reader."""
 
 _TAB, _LF, _CR, _SPACE, _QUOTE, _TICK, _BACKTICK = 9, 10, 13, 32, 34, 39, 96
-_BACKSLASH, _ASCII, _UNIT = 92, 0x80, 0x1F
+_BACKSLASH, _UNIT = 92, 0x1F
+_SEEN, _CONTROL, _MASKED, _CUT, _LEAD, _MARK, _END = 1, 2, 4, 8, 16, 32, 64
+"""Kinds of bytes; those from _CUT on end a run of bytes that need no look."""
 
 
 @compiled
@@ -53,45 +57,60 @@ def _is_odd(text: Bytes, at: int, size: int) -> bool:
     )
 
 
-@compiled
-def count_signs(text: Bytes, signs: Offsets) -> None:
-    """How many LF and CR there are, and how many signs that JSON masks."""
-    lines = masked = 0
-    for byte in text:
-        lines += (byte == _LF) | (byte == _CR)
-        masked += (byte == _BACKSLASH) | (byte == _TAB)
-    signs[0], signs[1] = lines, masked
+def kinds_of(delimiter: int) -> Bytes:
+    """What every byte is to `find_lines`; a delimiter is nothing else."""
+    kinds = np.full(256, _SEEN, np.uint8)
+    kinds[:_SPACE] = _CONTROL
+    kinds[[_SPACE, _TAB]] = 0, _MASKED
+    kinds[_BACKSLASH] |= _MASKED
+    kinds[[0xC2, 0xE1, 0xE2, 0xE3, 0xEF]] |= _LEAD
+    kinds[[_LF, _CR]] = _END
+    kinds[_QUOTE] |= _MARK
+    kinds[delimiter] = (kinds[delimiter] & _SEEN) | _CUT
+    return kinds
 
 
 @compiled
-def find_lines(text: Bytes, starts: Places, ends: Places, flags: Bytes) -> int:
-    """Where the lines are (ended by LF, CR or CRLF) and what they are; how many."""
+def find_lines(text: Bytes, kinds: Bytes, starts: Places, ends: Places, flags: Bytes,
+               firsts: Places, cuts: Places) -> tuple[int, int]:  # fmt: skip
+    """Where the lines are (ended by LF, CR or CRLF) and what they are; how many, all kinds of byte.
+
+    `cuts`: where delimiters stand, also in quotes; those of a line begin at its `firsts`, which has
+    one item more than there are lines.
+    """
     size = len(text)
-    count = start = at = quotes = 0
-    mark = BLANK
+    count = start = at = quotes = told = whole = 0
+    kind = odd = 0
+    firsts[0] = 0
     while at <= size:
-        byte = text[at] if at < size else _LF
-        if byte in (_LF, _CR):
-            if at == size and start == size:
-                break
-            starts[count], ends[count] = start, at
-            flags[count] = mark | ((OPEN if quotes & 1 else QUOTED) if quotes else 0)
-            count += 1
-            if byte == _CR and at + 1 < size and text[at + 1] == _LF:
-                at += 1
-            start, mark, quotes = at + 1, BLANK, 0
-        elif byte == _QUOTE:
-            quotes += 1
-            mark &= ~BLANK
-        elif byte < _SPACE:
-            if byte != _TAB:
-                mark |= ODD
-        elif byte > _SPACE:
-            mark &= ~BLANK
-            if byte >= _ASCII and _is_odd(text, at, size):
-                mark |= ODD
+        one = kinds[text[at]] if at < size else _END
+        kind |= one
+        if one >= _CUT:
+            if one & _CUT:
+                cuts[told] = at
+                told += 1
+            elif one & _LEAD:
+                odd |= _is_odd(text, at, size)
+            elif one & _MARK:
+                quotes += 1
+            else:
+                if at == size and start == size:
+                    break
+                starts[count], ends[count] = start, at
+                flags[count] = (
+                    (0 if kind & _SEEN else BLANK)
+                    | (ODD if odd or kind & _CONTROL else 0)
+                    | ((OPEN if quotes & 1 else QUOTED) if quotes else 0)
+                    | (MASKED if kind & _MASKED else 0)
+                )
+                count += 1
+                firsts[count] = told
+                if at + 1 < size and text[at] == _CR and text[at + 1] == _LF:
+                    at += 1
+                whole |= kind
+                start, kind, odd, quotes = at + 1, 0, 0, 0
         at += 1
-    return count
+    return count, whole & _MASKED
 
 
 @compiled
@@ -127,22 +146,38 @@ def _split_line(
 @compiled
 def split_cells(
     text: Bytes,
-    starts: Places,
-    ends: Places,
-    flags: Bytes,
+    lines: Lines,
     delimiter: int,
     begins: Cells,
     stops: Cells,
     counts: Places,
 ) -> None:
-    """Cells of every plain line, (lines, most) each; `counts` are cells, or READER."""
+    """Cells of every plain line, (lines, most) each; `counts` are cells, or READER.
+
+    `lines` are the arrays that `find_lines` fills.
+    """
+    starts, ends, flags, firsts, cuts = lines
+    most = begins.shape[1]
     for line in range(len(starts)):
-        plain = not flags[line] & (ODD | OPEN | BLANK) and ends[line] - starts[line] <= LONGEST
+        mark = flags[line]
         counts[line] = READER
-        if plain:
+        if mark & (ODD | OPEN | BLANK) or ends[line] - starts[line] > LONGEST:
+            continue
+        if mark & QUOTED:
             counts[line] = _split_line(
                 text, starts[line], ends[line], delimiter, begins[line], stops[line]
             )
+            continue
+        first, found = firsts[line], firsts[line + 1] - firsts[line] + 1
+        if found > most:
+            continue
+        at = starts[line]
+        for cell in range(found - 1):
+            begins[line, cell] = at
+            stops[line, cell] = cuts[first + cell]
+            at = cuts[first + cell] + 1
+        begins[line, found - 1], stops[line, found - 1] = at, ends[line]
+        counts[line] = found
 
 
 @compiled
@@ -169,8 +204,15 @@ def _trimmed(text: Bytes, at: int, end: int) -> tuple[int, int]:
 
 
 @compiled
-def clean_cells(
+def _is_edge(byte: int) -> bool:
+    """Whether a cell that begins so may have something to take off, tabs aside."""
+    return byte in (_SPACE, _TICK, _BACKTICK)
+
+
+@compiled
+def clean_cells(  # noqa: PLR0917 - compiled loops take arrays by place
     text: Bytes,
+    flags: Bytes,
     begins: Cells,
     stops: Cells,
     counts: Places,
@@ -188,8 +230,12 @@ def clean_cells(
         count = counts[line]
         if count > width and (count > usual or begins[line, width] < stops[line, width]):
             count = READER
+        # A tab that separates cells is no mask; in quotes it may stand within one.
+        masked = flags[line] & (MASKED | QUOTED)
         for cell in range(min(count, width)):
-            at, end = _trimmed(text, begins[line, cell], stops[line, cell])
+            at, end = begins[line, cell], stops[line, cell]
+            if at < end and (masked or _is_edge(text[at]) or text[end - 1] == _SPACE):
+                at, end = _trimmed(text, at, end)
             clean_begins[line, cell], clean_stops[line, cell] = at, end
             if at == READER:
                 count = READER
@@ -220,17 +266,33 @@ def copy_cells(text: Bytes, begins: Places, stops: Places, ends: Places, out: By
 
 
 @compiled
-def join_cells(text: Bytes, begins: Cells, stops: Cells, counts: Places,
-               ends: Offsets, out: Bytes) -> None:  # fmt: skip
+def _copy_line(text: Bytes, begin: int, end: int, delimiter: int, out: Bytes, to: int) -> int:
+    """Copy the cells of a line without quotes, the unit separator for the delimiter."""
+    source, target = np.uint64(begin), np.uint64(to)
+    size, at = np.uint64(end - begin), np.uint64(0)
+    while at < size:
+        byte = text[source + at]
+        out[target + at] = _UNIT if byte == delimiter else byte
+        at += np.uint64(1)
+    return to + end - begin
+
+
+@compiled
+def join_cells(text: Bytes, begins: Cells, stops: Cells, counts: Places, flags: Bytes,
+               delimiter: int, ends: Offsets, out: Bytes) -> None:  # fmt: skip
     """What a row's hash is made of: its cells as written, the unit separator between them."""
     to = 0
     width = begins.shape[1]
     for row in range(len(counts)):
-        for cell in range(min(counts[row], width)):
-            if cell:
-                out[to] = _UNIT
-                to += 1
-            to = _copy(text, begins[row, cell], stops[row, cell], out, to)
+        count = min(counts[row], width)
+        if flags[row] & QUOTED:
+            for cell in range(count):
+                if cell:
+                    out[to] = _UNIT
+                    to += 1
+                to = _copy(text, begins[row, cell], stops[row, cell], out, to)
+        else:
+            to = _copy_line(text, begins[row, 0], stops[row, count - 1], delimiter, out, to)
         ends[row + 1] = to
 
 

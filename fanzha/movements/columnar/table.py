@@ -346,5 +346,6 @@ def _raw(plain: Plain) -> pa.Array:
     """Every line's cells as written; their hash is worked out when it is asked for."""
     most = int((plain.stops - plain.begins).sum()) + int(plain.counts.clip(0).sum())
     ends, out = np.zeros(len(plain) + 1, np.int64), np.empty(most, np.uint8)
-    loops.join_cells(plain.text, plain.begins, plain.stops, plain.counts, ends, out)
+    loops.join_cells(plain.text, plain.begins, plain.stops, plain.counts, plain.flags,
+                     plain.delimiter, ends, out)  # fmt: skip
     return _texts(ends, out)
