@@ -82,6 +82,7 @@ def rows(statement_ids: Iterable[int], *, kept: bool = False) -> list[dict[str, 
 
 def row(statement: Statement, row_no: int) -> dict[str, Any] | None:
     """One row with its raw cells and their hash: where every figure leads back to."""
+    found: dict[str, Any]
     for found in lake.row(_files([statement]), row_no).to_pylist():
         return found | {"row_sha256": hash_of(found["raw"], found["row_sha256"])}
     return None

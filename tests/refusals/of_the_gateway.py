@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from fanzha.channels.bank_gateway import actions
+from fanzha.channels.bank_gateway import actions, operating
 from fanzha.channels.bank_gateway.client import Ack, Item
-from fanzha.channels.bank_gateway.models import FrontEnd, Message
+from fanzha.channels.bank_gateway.models import FrontEnd, Message, Route
+from fanzha.channels.bank_gateway.queries import UNDER_WAY
 from fanzha.identity.acting import system_scope
 from fanzha.instructions import actions as instructions
 from fanzha.instructions.rules import Kind
@@ -61,31 +62,80 @@ def _only_while(states: set[Message.State], after: Message.State) -> dict[str, D
     }
 
 
+def _always(states: set[Message.State], after: Message.State) -> dict[str, Done]:
+    """As `_only_while`, but the failure of the line is noted in any case."""
+    return {state: replace(done, writes=True) for state, done in _only_while(states, after).items()}
+
+
 def _outgoing_trials() -> Iterator[Trial]:
     posting = {Message.State.POSTING}
     base = Trial(
         actions.claim,
-        lambda by, message: actions.claim(by, message.pk, at=NOON, ground=DUTY),
-        _outgoing, _put, _only_while(set(actions.UNDER_WAY), Message.State.POSTING), _state_of,
+        lambda by, _: actions.claim(by, _route().pk, at=NOON, ground=DUTY),
+        _outgoing, _put, _only_while(set(UNDER_WAY), Message.State.POSTING), _state_of,
     )  # fmt: skip
     yield base
     yield replace(
-        base, action=actions.note_failure, states=_only_while(posting, Message.State.QUEUED),
+        base, action=actions.note_failure, states=_always(posting, Message.State.QUEUED),
         act=lambda by, message: actions.note_failure(
-            by, message.pk, "no answer", undelivered=True, at=NOON, ground=DUTY
+            by, _route().pk, [message.pk], "no answer", undelivered=True, at=NOON, ground=DUTY
         ),
     )  # fmt: skip
     for code, after in (("100000", Message.State.DELIVERED), ("999999", Message.State.REJECTED)):
 
         def settle(by: Any, message: Message, code: str = code) -> object:
-            return actions.note_ack(
-                by, message.pk, Ack(message.serial, code, ""), at=NOON, ground=DUTY
-            )
+            acks = [(message.pk, Ack(message.serial, code, ""))]
+            return actions.note_acks(by, _route().pk, acks, at=NOON, ground=DUTY)
 
         yield replace(
-            base, action=actions.note_ack, act=settle, variant=after,
+            base, action=actions.note_acks, act=settle, variant=after,
             states=_only_while(posting, after),
         )  # fmt: skip
+
+
+def _route() -> Route:
+    return Route.objects.get()
+
+
+def _line(_: System) -> Route:
+    build.bank()
+    return _route()
+
+
+def _paused(route: Route, state: str) -> Route:
+    with writing():
+        Route.objects.update(paused_at=NOON if state == "paused" else None)
+    return _route()
+
+
+def _pausing(route: Route) -> str:
+    return "running" if _route().paused_at is None else "paused"
+
+
+def _line_trials() -> Iterator[Trial]:
+    because = replace(DUTY, reason="The bank asked for it by telephone")
+    twice = Refused(operating.PausedAlready)
+    base = Trial(
+        operating.pause,
+        lambda by, route: operating.pause(by, route, at=NOON, ground=because),
+        _line, _paused, {"running": Done("paused"), "paused": twice}, _pausing,
+    )  # fmt: skip
+    yield base
+    yield replace(
+        base, action=operating.pause, variant="without a reason",
+        act=lambda by, route: operating.pause(by, route, at=NOON, ground=DUTY),
+        states=dict.fromkeys(("running", "paused"), Refused(operating.PauseWithoutReason)),
+    )  # fmt: skip
+    yield replace(
+        base, action=operating.resume,
+        act=lambda by, route: operating.resume(by, route, at=NOON, ground=DUTY),
+        states={"running": Refused(operating.NotPaused), "paused": Done("running")},
+    )  # fmt: skip
+    yield replace(
+        base, action=operating.try_now,
+        act=lambda by, route: operating.try_now(by, route, at=NOON, ground=DUTY),
+        states={"running": Done("running"), "paused": twice},
+    )  # fmt: skip
 
 
 def _incoming_trials() -> Iterator[Trial]:
@@ -141,4 +191,4 @@ def _front_end_trials() -> Iterator[Trial]:
     )  # fmt: skip
 
 
-TRIALS = (*_outgoing_trials(), *_incoming_trials(), *_front_end_trials())
+TRIALS = (*_outgoing_trials(), *_line_trials(), *_incoming_trials(), *_front_end_trials())

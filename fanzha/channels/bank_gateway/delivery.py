@@ -3,9 +3,10 @@
 The same bytes under the same serial always. A front-end that certainly did not get the message is
 tried again after a back-off, which rests the whole line to that institution: after three failures
 in a row the circuit opens, and what is let through first is a question after its health and one
-message. Success closes it, and the rest follows in order, a batch at a time. Where the outcome is uncertain (time-out, garbage, a killed worker) we
-first wait for evidence, since a bank without a duplicate check would act twice: the longer the
-harm of a second effect, the longer the wait. An answer to the request is proof of delivery.
+message. Success closes it, and the rest follows in order, a batch at a time. Where the outcome is
+uncertain (time-out, garbage, a killed worker) we first wait for evidence, since a bank without a
+duplicate check would act twice: the longer the harm of a second effect, the longer the wait. An
+answer to the request is proof of delivery.
 """
 
 from __future__ import annotations
