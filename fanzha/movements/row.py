@@ -129,7 +129,7 @@ def cells_of(raw: str, raw_names: str | None) -> dict[str, str]:
 
 
 def hash_of(raw: str, row_sha256: str) -> str:
-    """SHA-256 of the cells as written with SEPARATOR between them; of a large file worked out now."""
+    """SHA-256 of the cells as written with SEPARATOR between; of a large file worked out now."""
     return row_sha256 or hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -123,7 +123,9 @@ def _line_trials() -> Iterator[Trial]:
     yield base
     yield replace(
         base, action=operating.pause, variant="without a reason",
-        act=lambda by, route: operating.pause(by, route, at=NOON, ground=DUTY),
+        act=lambda by, route: operating.pause(
+            by, route, at=NOON, ground=replace(DUTY, reason=" ")
+        ),
         states=dict.fromkeys(("running", "paused"), Refused(operating.PauseWithoutReason)),
     )  # fmt: skip
     yield replace(

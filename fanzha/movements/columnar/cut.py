@@ -167,7 +167,7 @@ def _plain(
     lines: loops.Lines,
     reader: Reader,
 ) -> Plain:
-    """The cells of all lines that loops.find_lines told; `counts` is READER where one is not plain."""
+    """The cells of all lines that loops.find_lines told; READER counts one that is not plain."""
     starts, _, flags, *_ = lines
     delimiter = ord(reader.header.delimiter)
     width = len(reader.header.names)
