@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 
+from fanzha.movements.ahead import ahead
 from fanzha.movements.ordering import BUCKET, ORDER, STATEMENT, bucket_of, in_order, keyed
 from fanzha.movements.row import COLUMNS, Row
 
@@ -104,19 +105,27 @@ def write(case_id: int, public_id: str, blocks: pa.Table | Iterable[pa.Table]) -
     import pyarrow as pa
 
     tables = [blocks] if isinstance(blocks, pa.Table) else blocks
+    ordered = (_ordered(keyed(block, public_id)) for block in _filled(tables))
     stored: list[Stored] = []
-    for number, block in enumerate(_filled(tables)):
-        stored += put(case_id, f"{public_id}-{number}", keyed(block, public_id))
+    for number, table in enumerate(ahead(ordered, 1)):
+        stored += _put(case_id, f"{public_id}-{number}", table)
     return stored
 
 
 def put(case_id: int, stem: str, table: pa.Table) -> list[Stored]:
     """Write rows with bucket and statement as one file, put in order; what it holds."""
+    return _put(case_id, stem, _ordered(table))
+
+
+def _ordered(table: pa.Table) -> pa.Table:
+    return in_order(table.select([BUCKET, STATEMENT, *COLUMNS]))
+
+
+def _put(case_id: int, stem: str, table: pa.Table) -> list[Stored]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     name = _name(case_id, stem, SUFFIX)
-    table = in_order(table.select([BUCKET, STATEMENT, *COLUMNS]))
     coded = [each.name for each in table.schema if pa.types.is_dictionary(each.type)]
     with _whole(_lake() / name) as file:
         pq.write_table(

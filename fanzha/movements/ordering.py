@@ -45,8 +45,11 @@ def in_order(table: pa.Table) -> pa.Table:
     for name in table.column_names:
         column = table[name].chunk(0) if table.num_rows else table[name].combine_chunks()
         if isinstance(column, pa.StringArray) and _repeats(column[:SAMPLE]):
-            column = column.dictionary_encode()
-        columns.append(column if stand else column.take(taken))
+            column = _coded(column)
+        moves = not stand and not (
+            pa.types.is_dictionary(column.type) and len(column.dictionary) == 1
+        )
+        columns.append(column.take(taken) if moves else column)
     return pa.table(columns, names=table.column_names)
 
 
@@ -76,6 +79,17 @@ def _ranks(table: pa.Table) -> npt.NDArray[Any]:
     )
     found: npt.NDArray[Any] = ranks[coded.indices.to_numpy()]
     return found
+
+
+def _coded(column: pa.StringArray) -> pa.DictionaryArray:
+    """The texts as codes; most columns of most files are empty, which shows without a look."""
+    import numpy as np
+    import pyarrow as pa
+
+    ends = np.frombuffer(column.buffers()[1], np.int32)
+    if column.null_count or ends[column.offset] != ends[column.offset + len(column)]:
+        return column.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(column), np.int32)), [""])
 
 
 def _repeats(some: Any) -> bool:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from fanzha.movements.columnar.stream import Stream
+    from fanzha.movements.columnar.stream import Read
 
 AGAINST = "sign_against_direction"
 
@@ -33,12 +33,13 @@ class Habits:
     negative_in: bool = False
     timed: bool = False
 
-    def see(self, table: pa.Table, stream: Stream) -> None:
-        """Learn from a table."""
+    def see(self, read: Read) -> None:
+        """Learn from a block."""
+        table = read.table
         amounts = table["amount_fen"].to_numpy()
         below = amounts < 0
         self.rows += len(amounts)
-        self.timed |= stream.timed
+        self.timed |= read.timed
         self.positive_out |= bool((_are(table, "out") & (amounts > 0)).any())
         if below.any():
             self.negative = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
@@ -28,8 +28,16 @@ MIDNIGHT = ("second", "000000"), ("minute", "000000")
 _DAY = 86_400
 
 
+class Read(NamedTuple):
+    """The rows of a block. `last`: none follow; `timed`: as Stream knew after this block."""
+
+    table: pa.Table
+    last: bool
+    timed: bool
+
+
 class Stream:
-    """One pass over a file. `rejects`, `skipped`, `timed` and `last` tell of the blocks so far.
+    """One pass over a file. The reader's rejects and counts tell of the blocks read so far.
 
     `timed`: some row's time is not midnight, or is known to be a date. Raises what rules.read_file
     raises of a header.
@@ -52,7 +60,7 @@ class Stream:
         self.reader.learn(head)
         self._tables = Tables(self.reader)
         self._lines = 0
-        self.timed = self.last = False
+        self.timed = False
 
     @property
     def fits(self) -> bool:
@@ -60,7 +68,7 @@ class Stream:
         profile = self.reader.profile
         return profile.amount_note is None and self.reader.month is None
 
-    def tables(self) -> Iterator[pa.Table]:
+    def tables(self) -> Iterator[Read]:
         """The rows, block by block, as they stand in the file."""
         rest = b""
         for block in blocks(self._source, self._encoding):
@@ -68,15 +76,14 @@ class Stream:
             end = data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, len(data) - 1) + 1
             used = 0
             if end:
-                table, used = self._read(data[:end])
-                yield table
+                table, used = self._read(data[:end], last=False)
+                yield Read(table, last=False, timed=self.timed)
             rest = data[used:]
-        self.last = True
-        table, _ = self._read(rest)
-        yield table
+        table, _ = self._read(rest, last=True)
+        yield Read(table, last=True, timed=self.timed)
 
-    def _read(self, data: bytes) -> tuple[pa.Table, int]:
-        done = cut(data, self._lines, self.reader, last=self.last)
+    def _read(self, data: bytes, *, last: bool) -> tuple[pa.Table, int]:
+        done = cut(data, self._lines, self.reader, last=last)
         self.reader.skipped += done.blank
         self._lines += done.lines
         table, numbers = self._tables.table(done.plain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -9,8 +10,8 @@ import pyarrow.compute as pc
 
 from fanzha.core.money import MINOR_UNITS
 from fanzha.movements import rules
+from fanzha.movements.ahead import ahead
 from fanzha.movements.columnar.accounts import Accounts, sums_of
-from fanzha.movements.columnar.ahead import ahead
 from fanzha.movements.columnar.blocks import encoding_of, sha256_of
 from fanzha.movements.columnar.settling import AGAINST, Habits, Undecided
 from fanzha.movements.columnar.stream import Stream
@@ -90,14 +91,14 @@ class Whole:
 
     def tables(self) -> Iterator[pa.Table]:
         """The rows as the lake keeps them."""
-        for read in self.stream.tables():
+        for read in ahead(self.stream.tables(), 1):
             if not self.habits.complete:
-                self.habits.see(read, self.stream)
-                self.habits.complete = self.stream.last and self.rows == 0
+                self.habits.see(read)
+                self.habits.complete = read.last and self.rows == 0
                 self.habits.need()
-            if not read.num_rows:
+            if not read.table.num_rows:
                 continue
-            table, against = self.habits.settled(read)
+            table, against = self.habits.settled(read.table)
             self.against += against
             self._count(table)
             table = self.repeats.mark(table)
@@ -169,10 +170,12 @@ def read_columns(
     know). Raises what rules.read_file raises. `across` gets all rows once before and gives what
     marks those that earlier statements told.
     """
-    encoding = encoding_of(source)
+    with ThreadPoolExecutor(1) as beside:
+        hashed = beside.submit(sha256_of, source)
+        encoding = encoding_of(source)
     if not encoding:
         return None
-    sha256 = sha256_of(source)
+    sha256 = hashed.result()
 
     def stream() -> Stream:
         return Stream(source, encoding, name, sha256, profile, saved)
@@ -180,7 +183,7 @@ def read_columns(
     if not stream().fits:
         return None
     habits = Habits()
-    marks = across(stream().tables()) if across else None
+    marks = across(read.table for read in stream().tables()) if across else None
     while True:
         whole = Whole(stream(), habits, marks)
         try:
@@ -195,7 +198,7 @@ def read_columns(
 def survey(stream: Stream) -> Habits:
     """The habits of all rows of a file."""
     habits = Habits()
-    for table in stream.tables():
-        habits.see(table, stream)
+    for read in stream.tables():
+        habits.see(read)
     habits.complete = True
     return habits

@@ -15,9 +15,12 @@ DEPTH = 6
 """So many items are made before they are asked for."""
 
 
-def ahead(items: Iterator[T]) -> Iterator[T]:
-    """The same items, made by another thread; what it raises is raised here."""
-    queue: Queue[tuple[T | None, BaseException | None]] = Queue(DEPTH)
+def ahead(items: Iterator[T], depth: int = DEPTH) -> Iterator[T]:
+    """The same items, made by another thread; what it raises is raised here.
+
+    At most `depth` wait, one more is being made.
+    """
+    queue: Queue[tuple[T | None, BaseException | None]] = Queue(depth)
     left = Event()
 
     def make() -> None:
