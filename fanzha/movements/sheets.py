@@ -208,18 +208,21 @@ def _sheets(content: bytes, name: str) -> list[Table]:
     if not content.startswith(b"PK") or _is_bounded(content):
         try:
             book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-            sheets = [
-                (each, book.get_sheet_by_name(each).to_python(skip_empty_area=False))
-                for each in book.sheet_names
-            ]
+            sheets = [(each, book.get_sheet_by_name(each)) for each in book.sheet_names]
         except (calamine.CalamineError, OSError, ValueError) as error:
             raise BadWorkbook(file=name) from error
     else:
         raise BadArchive(file=name)
-    filled = [(each, rows) for each, rows in sheets if rows]
+    filled = [(each, sheet) for each, sheet in sheets if sheet.start]
     if len(filled) <= 1:
-        return [Table(name, _csv(rows)) for _, rows in filled] or [Table(name, b"")]
-    return [Table(f"{name}/{each}", _csv(rows)) for each, rows in filled]
+        return [Table(name, _csv(_rows(sheet))) for _, sheet in filled] or [Table(name, b"")]
+    return [Table(f"{name}/{each}", _csv(_rows(sheet))) for each, sheet in filled]
+
+
+def _rows(sheet: Any) -> Iterator[list[Any]]:
+    """Every row from the first of the sheet, every cell from the first column."""
+    left = [""] * sheet.start[1]
+    return ([*left, *row] for row in sheet.iter_rows()) if left else sheet.iter_rows()
 
 
 def _is_bounded(content: bytes) -> bool:
@@ -243,17 +246,26 @@ def _beyond(columns: int) -> re.Pattern[bytes]:
     return re.compile(rb' r="(?:[A-Z]{3}' + two + rb")[0-9]")
 
 
-def _csv(rows: Iterable[Iterable[object]]) -> bytes:
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
+def _csv(rows: Iterable[list[Any]]) -> bytes:
+    lines = []
     for row in rows:
-        # Nearly all cells are text of one line, which needs no second look.
-        writer.writerow([
-            cell if isinstance(cell, str) and cell.isprintable()
-            else " ".join(as_text(cell).splitlines())
-            for cell in row
-        ])  # fmt: skip
-    return written.getvalue().encode("utf-8", "replace")
+        cells = row
+        try:
+            line = ",".join(cells)
+        except TypeError:
+            cells = [as_text(cell) for cell in row]
+            line = ",".join(cells)
+        # Nearly all rows are plain text, which needs no look at every cell.
+        if not (line.count(",") == len(cells) - 1 > 0 and '"' not in line and line.isprintable()):
+            line = _quoted([" ".join(cell.splitlines()) for cell in cells])
+        lines.append(line)
+    return "\n".join([*lines, ""]).encode("utf-8", "replace")
+
+
+def _quoted(cells: list[str]) -> str:
+    written = io.StringIO()
+    csv.writer(written, lineterminator="").writerow(cells)
+    return written.getvalue()
 
 
 def as_text(cell: object) -> str:
