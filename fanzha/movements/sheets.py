@@ -31,6 +31,10 @@ DEEPEST = 2
 """A zip may hold workbooks and zips of them, not zips without end."""
 MOST_CELLS = 200_000_000
 """A sheet is laid out in memory from corner to corner, however empty it is between them."""
+MOST_ROWS = 1 << 20
+"""Of a sheet that a program for workbooks wrote."""
+PIECE, TAIL = 1 << 20, 1 << 12
+"""Bytes of a sheet that are looked at together, and that are looked at again with the next."""
 LETTERS = 26
 WIDEST = 16_384
 _ENCRYPTED = 0x1
@@ -229,14 +233,31 @@ def _is_bounded(content: bytes) -> bool:
     """Whether no sheet has a lone cell so far out that laying it out would take the machine."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = [each for each in archive.namelist() if each.startswith("xl/worksheets/")]
-        return not any(_is_vast(archive.read(each)) for each in names)
+        return all(_is_usual(archive, each) or not _is_vast(archive.read(each)) for each in names)
+
+
+def _is_usual(archive: zipfile.ZipFile, name: str) -> bool:
+    """Whether one pass tells: no cell so far right that even the most rows were not too many."""
+    far = _beyond(MOST_CELLS // MOST_ROWS)
+    seen = b""
+    with archive.open(name) as file:
+        while piece := file.read(PIECE):
+            seen = seen[-TAIL:] + piece
+            if far.search(seen):
+                return False
+    last = _last_row(seen)
+    return last is not None and last <= MOST_ROWS
 
 
 def _is_vast(xml: bytes) -> bool:
-    last = _LAST_ROW.match(xml, max(xml.rfind(b"<row "), 0))
-    rows = int(last[1]) if last else xml.count(b"<row")
-    columns = MOST_CELLS // max(rows, 1)
+    rows = _last_row(xml)
+    columns = MOST_CELLS // max(xml.count(b"<row") if rows is None else rows, 1)
     return columns < WIDEST and bool(_beyond(columns).search(xml))
+
+
+def _last_row(xml: bytes) -> int | None:
+    last = _LAST_ROW.match(xml, max(xml.rfind(b"<row "), 0))
+    return int(last[1]) if last else None
 
 
 def _beyond(columns: int) -> re.Pattern[bytes]:

@@ -24,6 +24,9 @@ SECRET = "made-up 密"
 TEXT = table(line(), line(direction="出"))
 
 
+LAST = 1_048_575
+
+
 def workbook(*cells: tuple[int, int, str]) -> bytes:
     made = io.BytesIO()
     with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
@@ -70,9 +73,23 @@ def test_a_locked_file_asks_for_its_password_and_opens_with_it(
     assert (told[SECRET]["kept"], told[SECRET]["sum_out_fen"]) == (2, {"CNY": 10_000})
 
 
-def test_a_lone_cell_far_out_does_not_take_the_machine() -> None:
+@pytest.mark.parametrize(
+    "places", [((0, 0), (LAST, 16_383)), ((0, 16_383), (LAST, 0)), ((5, 300), (LAST, 1))]
+)
+def test_a_lone_cell_far_out_does_not_take_the_machine(
+    places: tuple[tuple[int, int], ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "PIECE", 100)
     with pytest.raises(sheets.BadArchive):
-        sheets.tables(workbook((0, 0, "a"), (1_048_575, 16_383, "b")), "vast.xlsx")
+        sheets.tables(workbook(*((*place, "a") for place in places)), "vast.xlsx")
+
+
+def test_a_sheet_is_read_from_its_first_row_and_column() -> None:
+    (away,) = sheets.tables(workbook((2, 1, 'a "b"'), (3, 2, "c,d"), (4, 1, "e\nf")), "away.xlsx")
+    assert away.content.decode() == ',,\n,,\n,"a ""b""",\n,,"c,d"\n,e f,\n'
+
+
+def test_a_wide_sheet_of_few_rows_is_read() -> None:
     (wide,) = sheets.tables(workbook((0, 0, "a"), (1, 16_383, "b")), "wide.xlsx")
     assert wide.content.startswith(b"a,")
 
