@@ -10,10 +10,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from fanzha.core.refusal import Refusal, gettext_noop
-from fanzha.core.spans import Limit, Span
+from fanzha.duties.rules import limit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from fanzha.core.spans import Limit
 
 
 class Kind(StrEnum):
@@ -141,22 +143,12 @@ TX_CODE: Mapping[Kind, str] = {
     Kind.RENEW_FREEZE: "100205",
 }
 
-_N86 = "银发〔2016〕86号"
-_PCR = "公安机关办理刑事案件程序规定"
-STOP_WINDOW = Limit(
-    "stop_window", Span(hours=48), _N86, uses_max=2,
-    warn_before=(Span(hours=12), Span(hours=6), Span(hours=2)),
-)  # fmt: skip
-FREEZE_TERM = Limit(
-    "freeze_term", Span(months=6), f"{_PCR} 243",
-    warn_before=(Span(days=30), Span(days=15), Span(days=10), Span(days=7), Span(days=1)),
-)  # fmt: skip
-UNRELATED_RELEASE = Limit(
-    "unrelated_release", Span(days=3), f"{_PCR} 247", warn_before=(Span(days=1),)
-)
-APPROVAL_LIFE = Limit("approval_life", Span(hours=24), "project", mark="assumed")
-FEEDBACK_LIMIT = Limit("feedback_limit", Span(hours=1), "bank profile 2016", mark="assumed")
-ORAL_CONFIRMATION = Limit("oral_confirmation", Span(hours=24), "project", mark="assumed")
+STOP_WINDOW = limit("stop_window")
+FREEZE_TERM = limit("freeze_term")
+UNRELATED_RELEASE = limit("unrelated_release")
+APPROVAL_LIFE = limit("approval_life")
+FEEDBACK_LIMIT = limit("feedback_limit")
+ORAL_CONFIRMATION = limit("oral_confirmation")
 LIMITS = (
     STOP_WINDOW, FREEZE_TERM, UNRELATED_RELEASE, APPROVAL_LIFE, FEEDBACK_LIMIT, ORAL_CONFIRMATION,
 )  # fmt: skip

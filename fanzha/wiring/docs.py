@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
+    from fanzha.core.spans import Span
+
 
 class MarkerMissing(ValueError):
     """A page lacks the place for what is printed into it."""
@@ -135,6 +137,37 @@ def _code(text: str) -> str:
     return f"`{text}`"
 
 
+def _clocks() -> str:
+    from fanzha.duties.rules import register
+
+    rows = [
+        [
+            _code(rule.name), rule.zh, rule.en,
+            _span(rule.limit.span) if rule.limit else "given with the start",
+            ", ".join(_span(each) for each in rule.warn_before),
+            "runs out" if rule.term else "owed until done" + ", unit above" * rule.escalates,
+            rule.basis, rule.mark,
+        ]
+        for rule in register().values()
+    ]  # fmt: skip
+    head = [
+        "Clock",
+        "Chinese",
+        "English",
+        "Length",
+        "Presses before",
+        "At its end",
+        "Basis",
+        "Mark",
+    ]
+    return _table(head, rows)
+
+
+def _span(span: Span) -> str:
+    ((unit, count),) = [(unit, count) for unit, count in vars(span).items() if count]
+    return f"{count} {unit}"
+
+
 def _instruction_moves() -> str:
     from fanzha.instructions.rules import diagram
 
@@ -153,6 +186,7 @@ def _mermaid(diagram: str) -> str:
 
 PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "ARCHITECTURE.md": {"moves": _instruction_moves, "case moves": _case_moves},
+    "docs/law.md": {"clocks": _clocks},
     "docs/permissions.md": {"roles": _roles, "matrix": _matrix, "actions": _actions},
     "docs/refusals.md": {"refusals": _refusals},
 }

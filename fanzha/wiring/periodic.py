@@ -8,6 +8,7 @@ from fanzha.audit import log
 from fanzha.cases.sweeps import propose_erasures
 from fanzha.channels.bank_gateway import tasks as _gateway_tasks  # noqa: F401 - registers its jobs
 from fanzha.core import clock
+from fanzha.duties.sweeps import press_due
 from fanzha.identity.acting import system_scope
 from fanzha.instructions.sweeps import lapse_due
 from fanzha.movements.sweeps import merge_files, remove_orphans
@@ -19,6 +20,13 @@ from fanzha.outbox.stalled import revive_stalled
 def lapse(timestamp: int) -> None:
     """End holds whose time is over."""
     lapse_due()
+
+
+@app.periodic(cron="*/1 * * * *")
+@app.task(name="sweep.press", queueing_lock="sweep.press", pass_context=False)
+def press(timestamp: int) -> None:
+    """Press for what is due."""
+    press_due(clock.now())
 
 
 @app.periodic(cron="*/1 * * * *")

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "fanzha.identity",
     "fanzha.institutions",
     "fanzha.channels.bank_gateway",
+    "fanzha.duties",
     "fanzha.entities",
     "fanzha.movements",
     "fanzha.tracing",

@@ -15,6 +15,7 @@ from fanzha.wiring import docs
 from tests.cast import populate
 from tests.refusals import (
     of_cases,
+    of_duties,
     of_instructions,
     of_matching,
     of_oral,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 TRIALS = (
     *of_instructions.TRIALS, *of_cases.TRIALS, *of_matching.TRIALS, *of_oral.TRIALS,
-    *of_the_gateway.TRIALS,
+    *of_the_gateway.TRIALS, *of_duties.TRIALS,
     *of_the_house.TRIALS,
 )  # fmt: skip
 
