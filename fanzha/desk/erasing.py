@@ -45,6 +45,7 @@ WHAT = {
     "instructions_change": gettext_noop("Steps of instructions"),
     "instructions_escape": gettext_noop("Findings of money that left in spite of a hold"),
     "instructions_oral": gettext_noop("Approvals by word of mouth"),
+    "duties_clock": gettext_noop("Clocks"),
     "bank_gateway_message": gettext_noop("Messages to and from banks"),
     "movements_statement": gettext_noop("Statements"),
     ROWS: gettext_noop("Rows of statements"),

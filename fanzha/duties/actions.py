@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fanzha.duties import rules
 from fanzha.duties.events import Expired, Pressed
-from fanzha.duties.models import Clock, Press
+from fanzha.duties.models import Clock
 from fanzha.duties.rules import State
 from fanzha.identity.acting import action, record
 from fanzha.outbox.announce import announce
@@ -31,16 +31,11 @@ def press(by: Actor, clock: Clock, *, at: datetime, ground: Ground) -> int:
         "clock", f"{clock.rule} {clock.about}", case_id=clock.case_id, unit_path=clock.unit_path,
         told=told, expired=bool(won and pressed == last), due_at=clock.due_at.isoformat(),
     )  # fmt: skip
-    for number in range(clock.pressed, clock.pressed + told):
-        Press.objects.create(
-            clock=clock, number=number + 1, due_at=clock.due_at, planned_at=clock.presses[number],
-            told_at=at,
-        )  # fmt: skip
-        is_end = number + 1 == last
+    for number in range(clock.pressed + 1, clock.pressed + told + 1):
         announce(
             Expired(clock.pk, clock.rule, clock.about)
-            if is_end
-            else Pressed(clock.pk, number + 1, clock.rule, clock.about)
+            if number == last
+            else Pressed(clock.pk, number, clock.rule, clock.about)
         )
     return told
 

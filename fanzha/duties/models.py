@@ -1,4 +1,4 @@
-"""The tables of clocks and of their presses."""
+"""The table of clocks."""
 
 from __future__ import annotations
 
@@ -69,20 +69,3 @@ class Clock(Scoped):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.about}"
-
-
-class Press(models.Model):
-    """One moment that came, the `number`-th before `due_at`: told once, by whoever sweeps first."""
-
-    scoped: ClassVar[bool] = True
-
-    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="told")
-    number = models.IntegerField()
-    due_at = models.DateTimeField()
-    planned_at = models.DateTimeField()
-    told_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["clock", "due_at", "number"], name="press_told_once")
-        ]

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fanzha.core.clock import ZONE
-from fanzha.duties import clocks, rules
+from fanzha.duties import actions, clocks, rules
 from fanzha.duties.clocks import About, Term
-from fanzha.duties.models import Clock, Press
+from fanzha.duties.events import Expired, Pressed
+from fanzha.duties.models import Clock
 from fanzha.duties.rules import EndNotGiven, State
 from fanzha.duties.sweeps import press_due
 from fanzha.identity.acting import system_scope
@@ -36,8 +37,12 @@ def running(db: None) -> Iterator[None]:
         open_action.reset(token)
 
 
-def told() -> list[tuple[str, int]]:
-    return list(Press.objects.order_by("pk").values_list("clock__rule", "number"))
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[Pressed | Expired]:
+    """What was announced."""
+    facts: list[Pressed | Expired] = []
+    monkeypatch.setattr(actions, "announce", facts.append)
+    return facts
 
 
 def only() -> Clock:
@@ -53,11 +58,15 @@ def test_a_clock_stores_its_rule_its_basis_and_its_end(running: None) -> None:
     assert found.presses == [NOON + hours * HOUR for hours in (36, 42, 46, 48)]
 
 
-def test_every_moment_is_told_once_however_often_one_sweeps(running: None) -> None:
+def test_every_moment_is_told_once_however_often_one_sweeps(
+    running: None, told: list[Pressed | Expired]
+) -> None:
     clocks.start(STOP, "stop_window", Term(NOON), NOON)
     for hours in (35, 36, 36, 41, 43, 43, 47, 48, 48, 60):
         press_due(NOON + hours * HOUR)
-    assert told() == [("stop_window", number) for number in (1, 2, 3, 4)]
+    clock = only().pk
+    warnings = [Pressed(clock, number, "stop_window", "I-1") for number in (1, 2, 3)]
+    assert told == [*warnings, Expired(clock, "stop_window", "I-1")]
     assert (only().state, only().closed_at) == (State.EXPIRED, NOON + 48 * HOUR)
 
 

@@ -10,5 +10,4 @@ class Migration(migrations.Migration):
     operations = [
         rls.scoped_by_case("duties_clock"),
         rls.follows_case("duties_clock"),
-        rls.scoped_through("duties_press", "clock_id", "duties_clock"),
     ]
