@@ -14,7 +14,7 @@ from fanzha.core.ids import new_public_id
 from fanzha.core.masking import mask_account
 from fanzha.core.refusal import Refusal
 from fanzha.identity.acting import Actor, System, action, record
-from fanzha.instructions import checks, follow_ons, orders, queries, rules
+from fanzha.instructions import alarms, checks, follow_ons, orders, queries, rules
 from fanzha.instructions.approving import approve_each, waiting_in
 from fanzha.instructions.events import Approved, ReplyRecorded
 from fanzha.instructions.models import Escape, Instruction, Package
@@ -328,6 +328,8 @@ def lapse(by: System, instruction: Instruction, *, at: datetime, ground: Ground)
     record("instruction", instruction.public_id, case_id=instruction.case_id, lapsed=bool(won))
     if won:
         note_change(by, instruction, step, instruction.state, after, at)
+        instruction.state = after
+        alarms.follow(instruction, at)
         announce(ReplyRecorded(instruction.pk, instruction.case_id))
     return bool(won)
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from fanzha.channels.bank_gateway.serials import new_application_id
 from fanzha.core.ids import new_public_id
 from fanzha.identity.acting import record
-from fanzha.instructions import checks, orders, queries, rules
+from fanzha.instructions import alarms, checks, orders, queries, rules
 from fanzha.instructions.checks import Held
 from fanzha.instructions.models import Instruction, Package
 from fanzha.instructions.moving import move
@@ -72,9 +72,10 @@ def note_finding(hold: Instruction, because: ReleaseGround, at: datetime) -> Non
     """Start the clock of the release with the first finding; put harm on record."""
     if because in rules.WITHIN_THREE_DAYS and hold.release_due_at is None:
         limit = rules.UNRELATED_RELEASE
-        Instruction.objects.filter(pk=hold.pk, release_due_at=None).update(
-            release_due_at=limit.ends(at), release_due_rule=limit.name
-        )
+        facts = {"release_due_at": limit.ends(at), "release_due_rule": limit.name}
+        if Instruction.objects.filter(pk=hold.pk, release_due_at=None).update(**facts):
+            hold.release_due_at, hold.release_due_rule = limit.ends(at), limit.name
+            alarms.follow(hold, at)
     if because in rules.HARM:
         record(
             "harm", hold.public_id, case_id=hold.case_id, found=because, kind=hold.kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fanzha.identity.acting import Actor, record
-from fanzha.instructions import rules
+from fanzha.instructions import alarms, rules
 from fanzha.instructions.models import Change, Instruction
 from fanzha.instructions.rules import Move, State
 
@@ -34,6 +34,7 @@ def move(
     for name, value in changes.items():
         setattr(instruction, name, value)
     note_change(by, instruction, step, before, after, at, note=note, message_id=message_id)
+    alarms.follow(instruction, at)
     record(
         "instruction", instruction.public_id, case_id=instruction.case_id,
         kind=instruction.kind, move=step, state=after, tail=instruction.account[-4:],

@@ -15,7 +15,7 @@ from fanzha.core.refusal import NotAllowed, NotFound, Refusal, gettext_noop
 from fanzha.identity.acting import action, record
 from fanzha.identity.models import Officer
 from fanzha.identity.rules import roles
-from fanzha.instructions import checks, follow_ons, rules
+from fanzha.instructions import alarms, checks, follow_ons, rules
 from fanzha.instructions.approving import approve_each
 from fanzha.instructions.models import Instruction, Oral, Package
 from fanzha.instructions.moving import move
@@ -98,6 +98,7 @@ def approve_by_word(
         raise ToldInFuture
     count = approve_each(by, package, approver.pk, without=without, at=at, note=f"{approver}")
     oral = _kept(by, package, approver, called.strip(), told_at, at)
+    alarms.await_word(oral, at)
     record(
         "package", package.public_id, case_id=package.case_id, oral=str(approver), count=count,
         told_at=told_at.isoformat(),
@@ -184,6 +185,7 @@ def _decide(by: Officer, oral: Oral, verdict: str, at: datetime, reason: str) ->
     facts = {"verdict": verdict, "decided_at": at, "reason": reason}
     if not Oral.objects.filter(pk=oral.pk, decided_at=None).update(**facts):
         raise DecidedBefore
+    alarms.word_given(oral, at)
     record("package", oral.package.public_id, case_id=oral.case_id, oral=verdict)
 
 
