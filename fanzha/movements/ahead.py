@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-DEPTH = 6
+DEPTH = 3
 """So many items are made before they are asked for."""
 
 

@@ -15,7 +15,7 @@ from fanzha.movements import actions
 from tests.cast import DUTY, officer
 from tests.movements.build import line, table
 from tests.walks.site import site
-from tests.walks.test_in_the_browser import at_desk, banks, beside_playwright, chromium
+from tests.walks.test_in_the_browser import at_desk, banks, beside_playwright, chromium, fits
 from tests.walks.test_in_the_browser import no_serious_findings as clean
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def test_a_case_is_closed_and_an_old_one_erased(
         head.press("#erase-reason", "Enter")
         head.wait_for_selector("#gone-name")
         assert "保存期限届满" in head.inner_text("main")
-        assert head.evaluate("document.documentElement.scrollWidth") <= width
+        fits(head)
         clean(head)
     with acting_for(officer("liang")):
         now = {each.pk: each for each in Case.objects.all()}

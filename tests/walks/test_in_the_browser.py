@@ -90,6 +90,17 @@ def no_serious_findings(page: Page) -> None:
     assert serious == []
 
 
+def fits(page: Page) -> None:
+    """The page is no wider than the window, in both languages; it is Chinese again afterwards."""
+    assert page.viewport_size
+    for language in ("en", "zh-Hans"):
+        choose = f"document.querySelector('.fz-choose [lang={language}]').click()"
+        page.evaluate(choose)
+        page.wait_for_selector(f"html[lang={language}]")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= page.viewport_size["width"], language
+
+
 def words(at: str) -> str:
     return (
         f"我叫周敏，电话11200000001，是公司会计。有人冒充老板在QQ群里让我付款，今天{at}我从{VICTIM}"

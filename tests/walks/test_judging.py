@@ -13,7 +13,7 @@ from fanzha.movements import actions
 from tests.cast import DUTY, officer
 from tests.movements.test_identity import PAID, RECEIVED
 from tests.walks.site import site
-from tests.walks.test_in_the_browser import at_desk, banks, beside_playwright, chromium
+from tests.walks.test_in_the_browser import at_desk, banks, beside_playwright, chromium, fits
 from tests.walks.test_in_the_browser import no_serious_findings as clean
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def test_a_pair_is_judged_and_the_judgement_undone(
         chen.goto(f"{platform.url}/cases/{case.number}/statements/")
         chen.click("a[href$='/judgements/']")
         assert chen.locator(".ju-way").count() == 4
-        assert chen.evaluate("document.documentElement.scrollWidth") <= width
+        fits(chen)
         clean(chen)
         chen.locator("input[name=reason]").first.focus()
         chen.keyboard.type("回单写明第二行")
