@@ -46,6 +46,8 @@ WHAT = {
     "instructions_escape": gettext_noop("Findings of money that left in spite of a hold"),
     "instructions_oral": gettext_noop("Approvals by word of mouth"),
     "duties_clock": gettext_noop("Clocks"),
+    "duties_order": gettext_noop("Orders to units"),
+    "duties_orderstep": gettext_noop("Steps of orders"),
     "bank_gateway_message": gettext_noop("Messages to and from banks"),
     "movements_statement": gettext_noop("Statements"),
     ROWS: gettext_noop("Rows of statements"),

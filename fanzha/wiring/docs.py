@@ -174,6 +174,22 @@ def _instruction_moves() -> str:
     return _mermaid(diagram())
 
 
+def _order_moves() -> str:
+    from fanzha.duties.orders import diagram
+
+    return _mermaid(diagram())
+
+
+def _orders() -> str:
+    from fanzha.duties.orders import priorities
+
+    rows = [
+        [_code(code), each.zh, each.en, _span(each.sign), _span(each.feedback)]
+        for code, each in priorities().items()
+    ]
+    return _table(["Priority", "Chinese", "English", "Signed for within", "Feedback within"], rows)
+
+
 def _case_moves() -> str:
     from fanzha.cases.rules import diagram
 
@@ -185,8 +201,12 @@ def _mermaid(diagram: str) -> str:
 
 
 PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
-    "ARCHITECTURE.md": {"moves": _instruction_moves, "case moves": _case_moves},
-    "docs/law.md": {"clocks": _clocks},
+    "ARCHITECTURE.md": {
+        "moves": _instruction_moves,
+        "case moves": _case_moves,
+        "order moves": _order_moves,
+    },
+    "docs/law.md": {"clocks": _clocks, "orders": _orders},
     "docs/permissions.md": {"roles": _roles, "matrix": _matrix, "actions": _actions},
     "docs/refusals.md": {"refusals": _refusals},
 }
