@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fanzha.channels.bank_gateway.events import DeliverySettled, MessageReceived
+from fanzha.duties.events import Pressed
 from fanzha.instructions.events import Approved, ReplyRecorded
 from fanzha.movements.events import MatchDecided, StatementImported
 
@@ -18,7 +19,9 @@ SUBSCRIPTIONS: Mapping[type, Sequence[str]] = {
     StatementImported: (
         "fanzha.desk.reactions:retrace_statement",
         "fanzha.instructions.reactions:watch_statement",
+        "fanzha.cases.reactions:order_at_machines",
     ),
+    Pressed: ("fanzha.instructions.pressed:file_or_lose",),
     MatchDecided: ("fanzha.desk.reactions:retrace_match",),
     ReplyRecorded: (
         "fanzha.desk.reactions:retrace_reply",

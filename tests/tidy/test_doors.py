@@ -42,6 +42,7 @@ FURTHER = {
     "movements.identity": "pure: the words for why two numbers are one account",
     "movements.learning": "saving a mapped layout, and the layouts that were saved",
     "movements.looks": "reads of the screens of statements",
+    "movements.machines": "reads: where cash was taken",
     "movements.matching": "reads: why rows and numbers are one",
     "movements.profile": "pure: a layout as data, to try a mapping before it is saved",
     "movements.proposing": "pure: what the columns of an unknown layout may mean",
