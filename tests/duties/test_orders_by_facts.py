@@ -15,13 +15,14 @@ from fanzha.duties.events import Pressed
 from fanzha.duties.models import Order
 from fanzha.identity.acting import acting_for, system_scope
 from fanzha.instructions import actions
+from fanzha.instructions.actions import Answer
 from fanzha.instructions.pressed import file_or_lose
 from fanzha.instructions.rules import Kind, Move
 from fanzha.movements import actions as movements
 from fanzha.movements.events import StatementImported
 from tests import build
 from tests.cast import DUTY, NOON
-from tests.instructions.follow import Answer, answered, carried
+from tests.instructions.follow import answered, carried
 from tests.movements.build import A, B, at, line, table
 
 if TYPE_CHECKING:
