@@ -61,6 +61,11 @@ def by_number(number: str) -> Case:
     return case
 
 
+def is_visible(case_id: int | None) -> bool:
+    """Whether the case of this id is in scope."""
+    return case_id is not None and Case.objects.filter(pk=case_id).exists()
+
+
 def held(case_id: int) -> Case:
     """The case as it is now, until the transaction ends; waits for an erasure that runs."""
     return Case.objects.select_for_update(no_key=True).get(pk=case_id)

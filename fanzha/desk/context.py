@@ -26,6 +26,7 @@ PERMISSIONS_OF_SECTION: dict[str, tuple[str, ...]] = {
     ),
     "cases": ("case.read",),
     "instructions": ("instruction.read",),
+    "orders": ("order.read",),
     "institutions": ("institution.manage", "instruction.read"),
     "unknown": ("unknown.resolve",),
 }  # fmt: skip

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 PAGES = Path(fanzha.desk.__file__).parent / "templates"
 WORDS = Path(fanzha.wiring.__file__).parent / "locale" / "zh" / "desk_shell.yaml"
-PLACES = ("duty", "intake", "approvals", "cases", "instructions", "institutions", "unknown")
+PLACES = (
+    "duty", "intake", "approvals", "cases", "instructions", "orders", "institutions", "unknown",
+)  # fmt: skip
 
 
 def nowhere(request: HttpRequest) -> HttpResponse:

@@ -27,6 +27,7 @@ FURTHER = {
     "channels.bank_gateway.replies": "pure: what a message from a bank says",
     "channels.bank_gateway.serials": "pure: numbers of messages",
     "duties.clocks": "starting and closing clocks, part of the act that makes or ends a duty",
+    "duties.orders": "pure: kinds, states and moves of orders",
     "identity.acting": "the @action door itself",
     "identity.models": "the officer who acts, as a type and behind foreign keys",
     "instructions.answers": "pure: what a result code means, in words",

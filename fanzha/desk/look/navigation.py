@@ -28,6 +28,7 @@ PLACES = (
     Place("approvals", _("Approvals"), "writing-sign", count="approvals"),
     Place("cases", _("Cases"), "folder"),
     Place("instructions", _("Instructions"), "send"),
+    Place("orders", _("Orders"), "checklist"),
     Place("institutions", _("Institutions"), "building-bank"),
     Place("unknown", _("Unknown messages"), "message-question", count="unknown"),
 )

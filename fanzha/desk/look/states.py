@@ -56,6 +56,12 @@ _DONE = {
     "release_freeze:effective": _CARRIED_OUT,
     "renew_freeze:effective": _CARRIED_OUT,
 }
+_ORDER = {
+    "issued": Look(_("To be signed for"), "mail", "warn"),
+    "signed": Look(_("Signed for"), "writing", "accent"),
+    "order:answered": Look(_("Reported on"), "message-check", "accent"),
+    "order:accepted": Look(_("Done"), "check", "ok"),
+}
 _MESSAGE = {
     "message:queued": Look(_("Waiting to be sent"), "hourglass", "accent"),
     "posting": Look(_("Being sent"), "send", "accent"),
@@ -92,7 +98,9 @@ _INSTITUTION = {
     "idle": Look(_("Nothing asked"), "circle-dashed", "plain"),
 }
 
-LOOKS: Mapping[str, Look] = {**_INSTRUCTION, **_DONE, **_MESSAGE, **_CASE, **_MONEY, **_INSTITUTION}
+LOOKS: Mapping[str, Look] = {
+    **_INSTRUCTION, **_DONE, **_ORDER, **_MESSAGE, **_CASE, **_MONEY, **_INSTITUTION,
+}  # fmt: skip
 
 
 def look_of(state: str, kind: str = "") -> Look:
