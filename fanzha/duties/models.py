@@ -64,6 +64,10 @@ class Clock(Scoped):
                 fields=["due_at", "id"], name="clock_open", condition=models.Q(closed_at=None)
             ),
             models.Index(
+                fields=["escalated_path", "due_at"], name="clock_escalated",
+                condition=models.Q(closed_at=None) & ~models.Q(escalated_path=""),
+            ),
+            models.Index(
                 fields=["rule", "due_at", "id"], name="clock_rule",
                 condition=models.Q(closed_at=None),
             ),

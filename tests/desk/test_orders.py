@@ -131,3 +131,32 @@ def test_every_page_is_there_in_both_languages(zhao: Officer, language: str) -> 
         assert browser(zhao, language).get(url).status_code == 200
     kind = {"zh-hans": "一般指令", "en": "Task"}[language]
     assert kind in page(zhao, order, language)
+
+
+def desk(by: Officer) -> str:
+    return shown(browser(by).get("/"))
+
+
+def test_the_duty_desk_of_the_unit_says_what_it_owes(
+    zhao: Officer, han: Officer, wu: Officer
+) -> None:
+    order = issued(zhao)
+    assert "Sign for: Task" in desk(han)
+    assert "Sign for: Task" not in desk(wu)
+    post(han, order, "sign")
+    assert "Report on: Task" in desk(han)
+    post(han, order, "answer", result="done", text="已办")
+    assert "Report on: Task" not in desk(han)
+    assert "Decide about: Task" in desk(zhao)
+
+
+def test_what_is_late_below_stands_on_the_desk_of_the_unit_above(
+    zhao: Officer, han: Officer, lin: Officer
+) -> None:
+    order = issued(zhao)
+    press_due(NOON + HOUR)
+    with clock.held_at(NOON + HOUR):
+        assert "Late at 湖滨分局: Task" in desk(zhao)
+        assert "Late at 湖滨分局" not in desk(lin)
+        post(han, order, "sign")
+        assert "Late at 湖滨分局" not in desk(zhao)

@@ -138,6 +138,44 @@ def words(most: int) -> list[Row]:
     )
 
 
+def orders(unit: str, most: int) -> list[Row]:
+    """Orders that `unit` has to sign for or report on, and its own that were reported on.
+
+    `until` is the end of the clock that runs; none once they are reported on.
+    """
+    return _read(
+        """
+        (SELECT public_id, kind, priority, state, case_number,
+                CASE WHEN state = 'issued' THEN sign_due_at ELSE feedback_due_at END AS until
+           FROM duties_order
+          WHERE state IN ('issued', 'signed') AND unit_path = %(unit)s::text::ltree
+          ORDER BY feedback_due_at LIMIT %(most)s)
+        UNION ALL
+        (SELECT public_id, kind, priority, state, case_number, NULL::timestamptz
+           FROM duties_order
+          WHERE state = 'answered' AND issuer_path = %(unit)s::text::ltree
+          ORDER BY feedback_due_at LIMIT %(most)s)
+        """,
+        unit=unit, most=most,
+    )  # fmt: skip
+
+
+def escalated(unit: str, most: int) -> list[Row]:
+    """Duties late at units below `unit`; not of instructions, which are listed there anyway."""
+    return _read(
+        """
+        SELECT c.rule, c.about, c.due_at, c.unit_path::text AS unit, coalesce(o.kind, '') AS kind
+          FROM duties_clock c
+          LEFT JOIN duties_order o ON c.about_kind = 'order' AND o.public_id = c.about
+         WHERE c.closed_at IS NULL AND c.state = 'expired' AND c.escalated_path = %(unit)s
+           AND c.unit_path <> %(unit)s::text::ltree
+           AND c.about_kind NOT IN ('instruction', 'package')
+         ORDER BY c.due_at LIMIT %(most)s
+        """,
+        unit=unit, most=most,
+    )  # fmt: skip
+
+
 def candidates(at: datetime, since: datetime, most: int) -> tuple[list[int], list[int]]:
     """Open cases since `since`, the newest first; cases whose stops end next, those first."""
     found = _read(

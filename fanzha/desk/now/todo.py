@@ -14,12 +14,13 @@ from fanzha.core.money import format_yuan
 from fanzha.core.refusal import gettext_noop
 from fanzha.desk.addresses import address
 from fanzha.desk.golden import golden_of
-from fanzha.desk.now import reads
+from fanzha.desk.now import orders, reads
+from fanzha.desk.now.task import Due, Task
 from fanzha.desk.words import KINDS
 from fanzha.instructions.rules import APPROVAL_LIFE, Kind, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from fanzha.identity.models import Officer
     from fanzha.scope.prepared import Row
@@ -52,33 +53,6 @@ LATE: Mapping[Kind | None, str] = {
 
 
 @dataclass(frozen=True)
-class Task:
-    """One row: what, why it matters, until when, what happens then, where to do it."""
-
-    kind: str
-    icon: str
-    what: str
-    why: str
-    url: str
-    until: datetime | None = None
-    then: str = ""
-    warn_minutes: int = 30
-
-
-@dataclass(frozen=True)
-class Due:
-    """A task before it is put into words: of many that wait only the first are shown."""
-
-    until: datetime | None
-    make: Callable[[], Task]
-
-    @property
-    def order(self) -> tuple[bool, float]:
-        """Clocks first, the one that ends first on top."""
-        return self.until is None, self.until.timestamp() if self.until else 0.0
-
-
-@dataclass(frozen=True)
 class Group:
     """Tasks that are over, due within the hour, due later, or without a clock."""
 
@@ -89,7 +63,7 @@ class Group:
 def due_of(officer: Officer, at: datetime) -> list[Due]:
     """Everything that waits for this officer or should be pressed for, by clock."""
     if not officer.may("instruction.read"):
-        return []
+        return sorted(orders.due_of(officer, MOST_OF_A_KIND), key=lambda due: due.order)
     found = [_package(officer, row) for row in reads.packages(2 * MOST_OF_A_KIND)]
     found += [Due(row["left_at"], partial(_escaped, row)) for row in reads.escaped(MOST_OF_A_KIND)]
     found += [
@@ -110,6 +84,7 @@ def due_of(officer: Officer, at: datetime) -> list[Due]:
     # Of an account that lapsed several times the last one counts.
     bare = {row["account"]: row for row in reversed(pressing) if row["list"] == "bare"}
     found += [Due(row["ends_at"], partial(_bare, row)) for row in bare.values()]
+    found += orders.due_of(officer, MOST_OF_A_KIND)
     return sorted(found, key=lambda due: due.order)
 
 
