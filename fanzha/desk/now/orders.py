@@ -48,11 +48,11 @@ def due_of(officer: Officer, most: int) -> list[Due]:
 
 
 def _order(row: Row) -> Task:
-    priority = priorities()[row["priority"]]
+    priority, words = priorities()[row["priority"]], WORDS[row["state"]]
     return Task(
         kind="order",
         icon=ICONS[row["state"]],
-        what=gettext(WORDS[row["state"]]) % {"what": _kind(row["kind"])},
+        what=gettext(words) % {"what": _kind(row["kind"])},
         why=" · ".join(
             filter(None, (row["case_number"], priority.zh if chinese() else priority.en))
         ),
