@@ -7,10 +7,9 @@ since they run out without a commit. Nothing is kept of a request that writes.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from threading import Lock
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from fanzha.core.recent import MISSING, Store
 from fanzha.scope.sight import Sight, sight
 
 if TYPE_CHECKING:
@@ -22,30 +21,6 @@ SECONDS = 2
 """So long the moment is the same; a page of the desk asks anew every five seconds anyway."""
 
 
-class Store:
-    """The `most` parts that were asked for last."""
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.parts: OrderedDict[Hashable, object] = OrderedDict()
-        self.lock = Lock()
-
-    def get(self, key: Hashable) -> object:
-        """The part under this key; _MISSING when there is none."""
-        with self.lock:
-            if key in self.parts:
-                self.parts.move_to_end(key)
-            return self.parts.get(key, _MISSING)
-
-    def put(self, key: Hashable, part: object) -> None:
-        """Keep a part; the one that nobody asked for longest goes."""
-        with self.lock:
-            self.parts[key] = part
-            while len(self.parts) > self.most:
-                self.parts.popitem(last=False)
-
-
-_MISSING = object()
 seen_parts = Store(most=160)
 """Made of rows, some 40 kB each."""
 same_parts = Store(most=5000)
@@ -63,7 +38,7 @@ def kept(seen: Sight | None, name: str, *depends_on: Hashable, make: Callable[[]
         return make()
     key = (name, seen, *depends_on)
     found = seen_parts.get(key)
-    if found is not _MISSING:
+    if found is not MISSING:
         return cast("T", found)
     made = make()
     # Somebody may have committed while it was read: then it belongs to no one sight.
@@ -74,9 +49,4 @@ def kept(seen: Sight | None, name: str, *depends_on: Hashable, make: Callable[[]
 
 def same(name: str, *depends_on: Hashable, make: Callable[[], T]) -> T:
     """The like for a part that is made of these facts alone and reads no rows."""
-    key = (name, *depends_on)
-    found = same_parts.get(key)
-    if found is _MISSING:
-        found = make()
-        same_parts.put(key, found)
-    return cast("T", found)
+    return same_parts.made((name, *depends_on), make)

@@ -13,6 +13,7 @@ from fanzha.movements.arrays import transfer_table
 from fanzha.movements.decisions import IdentityDecision, PairDecision
 from fanzha.movements.duplicates import Told, mark_across
 from fanzha.movements.firm_tables import shared
+from fanzha.movements.gathered import Gathered, Version, Witnessed, gathered, recent
 from fanzha.movements.groups import Decided, Names, groups
 from fanzha.movements.joined import CaseTransfers, Known, Transfer, Unresolved
 from fanzha.movements.leg import ROW, Source, told_rows
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from fanzha.movements.joined import Where
     from fanzha.movements.rules import Reading
 
-__all__ = ["CaseTransfers", "Known", "Transfer", "Unresolved"]
+__all__ = ["CaseTransfers", "Gathered", "Known", "Transfer", "Unresolved", "Witnessed"]
 
 NAMES = ("card_key", "account_key", "holder_name")
 MERGE = 8
@@ -186,14 +187,25 @@ def transfer_columns(case_id: int) -> pa.Table:
 
 def joined_case(case_id: int) -> Joined:
     """The transfers of a case, and how their rows were paired."""
+    statements, version = _version(case_id)
+    return _join(statements, version)
+
+
+def gathered_of_case(case_id: int) -> Gathered:
+    """The transfers of a case as a table, kept in this process; it must not be changed."""
+    statements, version = _version(case_id)
+    return recent.made(version, lambda: gathered(version, _join(statements, version).case))
+
+
+def _version(case_id: int) -> tuple[list[Statement], Version]:
     statements = list(statements_of_case(case_id))
+    sources = tuple(_source(each) for each in statements)
+    return statements, Version(sources, _judged(case_id, statements), decided(case_id))
+
+
+def _join(statements: Sequence[Statement], version: Version) -> Joined:
     with uncollected():
-        return join_told(
-            [_source(each) for each in statements],
-            told_rows(columns_of(statements, ROW)),
-            _judged(case_id, statements),
-            decided(case_id),
-        )
+        return join_told(version.sources, told_rows(columns_of(statements, ROW)), *version[1:])
 
 
 def decided(case_id: int) -> Decided:

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from fanzha.cases import actions as cases
 from fanzha.core import clock
+from fanzha.core.recent import Store
 from fanzha.desk import duty, kept
 from fanzha.desk.actions import take_report
 from fanzha.identity.acting import acting_for
@@ -113,7 +114,7 @@ def test_without_a_scope_there_is_no_sight() -> None:
 
 
 def test_no_more_is_kept_than_there_is_room_for() -> None:
-    store = kept.Store(most=3)
+    store = Store(most=3)
     for number in (1, 2, 3):
         store.put(number, number)
     store.get(1)

@@ -59,6 +59,7 @@ FURTHER = {
     "scope.sight": "what the scope in force sees, as a name to keep parts of pages under",
     "tracing.engine": "pure: the engine, also from the command line",
     "tracing.reports": "pure: a trace as its public JSON, for a copy to keep",
+    "tracing.gathered": "pure: a case's transfers as the engine's rows",
     "tracing.models": "the desk asks whether a stored trace is still the last",
 }
 """Doors besides the four that every package has, each with its reason.

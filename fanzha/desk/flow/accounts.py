@@ -92,12 +92,10 @@ class Accounts:
     @cached_property
     def _names(self) -> dict[str, str]:
         """Holder by account: the bank's own statement first, then what others wrote."""
-        rows, known = self._given.transfers.transfers, self._given.transfers.known
-        told = [(self._key(each.to_account), each.to_name) for each in self._given.payments]
-        paid = [(row.from_account, row.from_name) for row in rows]
-        got = [(row.to_account, row.to_name) for row in rows]
-        own = [(number, each.holder) for number, each in known.items()]
-        return {number: name for number, name in (*told, *paid, *got, *own) if name}
+        payments, known = self._given.payments, self._given.transfers.known
+        told = {self._key(each.to_account): each.to_name for each in payments if each.to_name}
+        own = {number: each.holder for number, each in known.items() if each.holder}
+        return {**told, **self._given.transfers.names, **own}
 
     @cached_property
     def _told_codes(self) -> dict[str, str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from fanzha.core.recent import Store
 from fanzha.desk.flow.fates import Hold
 from fanzha.institutions import queries as institutions
 from fanzha.instructions import queries as instructions
@@ -13,32 +15,51 @@ from fanzha.intake import queries as intake
 from fanzha.intake.rules import accounts_agree, payment_kinds
 from fanzha.movements import queries as movements
 from fanzha.tracing.engine import EndKind, Movement
+from fanzha.tracing.gathered import movements_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Hashable, Iterable, Mapping
     from datetime import datetime
 
     from fanzha.intake.models import Payment
-    from fanzha.movements.queries import CaseTransfers, Transfer
+    from fanzha.movements.queries import Gathered
+    from fanzha.tracing.engine import Movements
 
 SAME_TRANSFER = timedelta(minutes=30)
 """A victim's clock and a bank's may differ by this much (assumed)."""
 
+_rows = Store(most=6)
+"""Rows as the engine takes them, by the version of the transfers and what was only told."""
+
 
 @dataclass(frozen=True)
 class FlowInput:
-    """Rows, seeds (row id, claim), openings, known accounts and gaps for one case."""
+    """Rows (those that only victims told among them), seeds (row id, claim), gaps and holds."""
 
-    rows: tuple[Movement, ...]
+    rows: Movements
+    told: tuple[Movement, ...]
     seeds: tuple[tuple[str, str], ...]
-    openings: dict[str, int]
-    known: frozenset[str]
     gaps: dict[str, EndKind]
     holds: dict[str, Hold]
     payments: tuple[Payment, ...]
-    transfers: CaseTransfers
+    transfers: Gathered
     unreached: frozenset[str]
     at: datetime
+
+    @property
+    def asked(self) -> Hashable:
+        """All that a trace of it depends on beside rule and limits."""
+        return self.transfers.version, self.told, self.seeds, tuple(sorted(self.gaps.items()))
+
+    @property
+    def openings(self) -> Mapping[str, int]:
+        """Own money before the first row, by account."""
+        return self.transfers.openings
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The accounts that have a statement."""
+        return frozenset(self.transfers.known)
 
     @property
     def victims(self) -> frozenset[str]:
@@ -50,32 +71,31 @@ class FlowInput:
 
 def gather(case_id: int, at: datetime) -> FlowInput:
     """Everything known of the case at the moment `at`."""
-    transfers = movements.transfers_of_case(case_id)
+    transfers = movements.gathered_of_case(case_id)
     payments = tuple(intake.payments_of_case(case_id))
-    rows = [_movement(each) for each in transfers.transfers]
     key_of = transfers.key_of
-    seeds, told = _seeds(payments, rows, key_of, at)
+    seeds, told = _seeds(payments, transfers, at)
     gaps = {
         key_of.get(account, account): EndKind(kind)
         for account, kind in instructions.gap_kinds(case_id, at).items()
         if key_of.get(account, account) not in transfers.known
     }
+    payees = transfers.payees | {row.to_account for row in told if row.to_account}
     return FlowInput(
-        rows=(*rows, *told),
+        rows=_rows.made((transfers.version, told), lambda: movements_of(transfers.table, told)),
+        told=told,
         seeds=tuple(seeds),
-        openings=dict(transfers.openings),
-        known=frozenset(transfers.known),
         gaps=gaps,
-        holds=holds(case_id, {row.to_account for row in (*rows, *told)}, key_of),
+        holds=holds(case_id, payees, key_of),
         payments=payments,
         transfers=transfers,
-        unreached=_unreached(payments, (*rows, *told), key_of),
+        unreached=_unreached(payments, payees, key_of),
         at=at,
     )
 
 
 def _unreached(
-    payments: Iterable[Payment], rows: Iterable[Movement], key_of: Mapping[str, str]
+    payments: Iterable[Payment], payees: Iterable[str], key_of: Mapping[str, str]
 ) -> frozenset[str]:
     """Accounts that money came to and that no registered institution holds.
 
@@ -84,7 +104,7 @@ def _unreached(
     named = {
         key_of.get(each.to_account, each.to_account) for each in payments if each.to_institution
     }
-    accounts = {row.to_account for row in rows if ":" not in row.to_account} - {""} - named
+    accounts = {account for account in payees if ":" not in account} - named
     return frozenset(institutions.unreached(accounts))
 
 
@@ -108,52 +128,38 @@ def holds(case_id: int, accounts: Iterable[str], key_of: Mapping[str, str]) -> d
     }
 
 
-def _movement(each: Transfer) -> Movement:
-    return Movement(
-        id=each.movement_id,
-        time=each.clock,
-        from_account=each.from_account,
-        to_account=each.to_account,
-        amount_fen=each.amount_fen,
-        balance_from_fen=each.balance_from_fen,
-        balance_to_fen=each.balance_to_fen,
-        channel=each.channel,
-        currency=each.currency,
-        reverses=each.reverses,
-    )
-
-
 def _seeds(
-    payments: Iterable[Payment], rows: list[Movement], key_of: Mapping[str, str], at: datetime
-) -> tuple[list[tuple[str, str]], list[Movement]]:
+    payments: Iterable[Payment], transfers: Gathered, at: datetime
+) -> tuple[list[tuple[str, str]], tuple[Movement, ...]]:
     """Find each payment among the statements' rows; what no statement shows yet stands as told."""
-    free = {row.id: row for row in rows}
+    taken: set[int] = set()
     seeds: list[tuple[str, str]] = []
     told: list[Movement] = []
     for payment in payments:
-        row = _seen(payment, free.values(), key_of)
+        row = _seen(payment, transfers, taken)
         if row is not None:
-            del free[row.id]
-            seeds.append((row.id, payment.public_id))
+            taken.add(row)
+            seeds.append((transfers.table["movement_id"][row].as_py(), payment.public_id))
         else:
-            made = as_told(payment, key_of, at)
+            made = as_told(payment, transfers.key_of, at)
             told.append(made)
             seeds.append((made.id, payment.public_id))
-    return seeds, told
+    return seeds, tuple(told)
 
 
-def _seen(payment: Payment, rows: Iterable[Movement], key_of: Mapping[str, str]) -> Movement | None:
-    best: tuple[float, Movement] | None = None
+def _seen(payment: Payment, transfers: Gathered, taken: Collection[int]) -> int | None:
+    """The row of the table that shows the payment: the nearest in time that contradicts nothing."""
+    best: tuple[float, int] | None = None
+    key_of = transfers.key_of
     payee = key_of.get(payment.to_account, payment.to_account)
     payer = key_of.get(payment.from_account, payment.from_account)
-    for row in rows:
-        if row.amount_fen != payment.amount_fen:
+    for row in transfers.of_amount(payment.amount_fen):
+        paid_by, paid_to, time = transfers.sides(row)
+        if row in taken or accounts_agree(payee, paid_to) is not True:
             continue
-        if accounts_agree(payee, row.to_account) is not True:
+        if paid_by and accounts_agree(payer, paid_by) is False:
             continue
-        if row.from_account and accounts_agree(payer, row.from_account) is False:
-            continue
-        apart = abs(row.time - payment.paid_at.timestamp()) if payment.paid_at else 0.0
+        apart = abs(time - payment.paid_at.timestamp()) if payment.paid_at else 0.0
         if apart <= SAME_TRANSFER.total_seconds() and (best is None or apart < best[0]):
             best = (apart, row)
     return best[1] if best else None

@@ -9,6 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from fanzha.core import clock
+from fanzha.core.recent import Store
 from fanzha.desk.flow.fates import Fate, share, split_all
 from fanzha.desk.flow.inputs import FlowInput, gather
 from fanzha.tracing import actions as tracing
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 MOST_STEPS: Final = 200_000
 """A page is not kept waiting: a walk is given up after so many steps, and says so."""
 
+_digests = Store(most=100)
+_traces = Store(most=12)
+"""Hashes of inputs and traces, by what was asked: a page, its drawer and its rows ask the same."""
+
 
 @dataclass(frozen=True)
 class CaseFlow:
@@ -45,6 +50,9 @@ class CaseFlow:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the canonical input, which a replay must reproduce."""
+        return _digests.made((self.given.asked, self.trace.limits), self._digest)
+
+    def _digest(self) -> str:
         given = self.given
         return input_sha256(
             self.trace.movements, self.trace.seeds,
@@ -106,8 +114,11 @@ def flow_of(case_id: int, *, rule: str = "fifo", limits: Limits = NO_LIMITS) -> 
     given = gather(case_id, clock.now())
     if not given.seeds:
         return None
-    rows = Movements.build(given.rows)
-    return CaseFlow(given, follow(given, rows, Seeds.of(rows, given.seeds), rule, limits))
+    seeds = Seeds.of(given.rows, given.seeds)
+    found = _traces.made(
+        (given.asked, rule, limits), lambda: follow(given, given.rows, seeds, rule, limits)
+    )
+    return CaseFlow(given, found)
 
 
 def follow(

@@ -14,7 +14,7 @@ from fanzha.movements import queries as movements
 if TYPE_CHECKING:
     from fanzha.desk.flow.picture import Node
     from fanzha.desk.flow.sheet import Sheet
-    from fanzha.movements.queries import Transfer
+    from fanzha.movements.queries import Witnessed
 
 MOST_ROWS = 500
 
@@ -60,12 +60,10 @@ def panel(sheet: Sheet, ref: str) -> Panel:
     name, _, side = ref.partition(".")
     node = sheet.picture.by_id.get(name)
     traced = dict(sorted(_traced(sheet, name, side, node).items()))
-    transfers = {each.movement_id: each for each in sheet.flow.given.transfers.transfers}
+    shown, ids = list(traced.items())[:MOST_ROWS], sheet.flow.trace.movements.ids
+    told = sheet.flow.given.transfers.told([ids[row] for row, _ in shown])
     files = _files(sheet)
-    rows = tuple(
-        _row(sheet, row, fen, transfers.get(sheet.flow.trace.movements.ids[row]), files)
-        for row, fen in list(traced.items())[:MOST_ROWS]
-    )
+    rows = tuple(_row(sheet, row, fen, told.get(ids[row]), files) for row, fen in shown)
     return Panel(ref, side, node, rows, sum(traced.values()), max(len(traced) - MOST_ROWS, 0))
 
 
@@ -102,16 +100,16 @@ def _files(sheet: Sheet) -> dict[str, tuple[str, str]]:
 
 
 def _row(
-    sheet: Sheet, row: int, fen: int, transfer: Transfer | None, files: dict[str, tuple[str, str]]
+    sheet: Sheet, row: int, fen: int, told: Witnessed | None, files: dict[str, tuple[str, str]]
 ) -> Row:
     followed = hop(sheet.flow.trace, row, fen)
     edge = next((each for each in sheet.picture.edges if row in each.rows), None)
-    witnesses = transfer.witnesses if transfer else ()
+    witnesses = told.witnesses if told else ()
     return Row(
         followed,
         edge.source if edge else "",
         edge.target if edge else "",
         str(sheet.flow.trace.movements.channel[row]) if not followed.to_account else "",
-        transfer.summary if transfer else "",
+        told.summary if told else "",
         tuple(Origin(files[s][0], no, files[s][1]) for s, no in witnesses if s in files),
     )

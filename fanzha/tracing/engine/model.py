@@ -247,6 +247,14 @@ class Movements:
         touching: list[int] = rows[bounds[account] : bounds[account + 1]].tolist()
         return touching
 
+    def rows_around(self, account: int, group: Sequence[int]) -> tuple[list[int], list[int]]:
+        """The row before and the row after those of the group, as rows_touching has them."""
+        rows, bounds = self._touching
+        own = rows[bounds[account] : bounds[account + 1]]
+        inside = np.flatnonzero(np.isin(own, group))
+        first, last = int(inside[0]), int(inside[-1])
+        return own[:first][-1:].tolist(), own[last + 1 :][:1].tolist()
+
     @cached_property
     def reversals_of(self) -> Mapping[int, list[int]]:
         """The reversals of each row that has any, in `seq` order."""

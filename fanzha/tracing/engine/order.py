@@ -128,9 +128,7 @@ def _fully_stated(movements: Movements, group: Sequence[int]) -> bool:
     for account, sides in by_account.items():
         if len(sides) == 1:
             continue
-        rows = movements.rows_touching(account)
-        inside = [at for at, row in enumerate(rows) if row in set(group)]
-        before, after = rows[: inside[0]][-1:], rows[inside[-1] + 1 :][:1]
+        before, after = movements.rows_around(account, group)
         if not before or any(stated == NO_BALANCE for _, stated in sides):
             return False
         end = _stated(movements, before[0], account)

@@ -95,16 +95,17 @@ def party(sheet: Sheet, number: str, *, full: bool) -> Party:
 def _moved(sheet: Sheet, *, full: bool) -> Iterator[Moved]:
     trace = sheet.flow.trace
     claims = sheet.chosen.claims if sheet.chosen else None
-    known = {each.movement_id: each for each in sheet.flow.given.transfers.transfers}
+    shares = row_shares(trace)
+    known = sheet.flow.given.transfers.told([trace.movements.ids[each.row] for each in shares])
     files = {each.public_id: each.file_name for each in movements.statements_of_case(sheet.case.pk)}
     tiers = sheet.flow.tiers
-    for share in row_shares(trace):
+    for share in shares:
         fen = sum(n for claim, n in share.by_claim.items() if claims is None or claim in claims)
         if not fen:
             continue
         each: Hop = hop(trace, share.row, fen)
-        transfer = known.get(trace.movements.ids[share.row])
-        read = transfer.witnesses if transfer else ()
+        told = known.get(trace.movements.ids[share.row])
+        read = told.witnesses if told else ()
         origin = "；".join(f"{files[name]} 第 {row} 行" for name, row in read if name in files)
         yield Moved(
             f"T{share.row + 1}",
