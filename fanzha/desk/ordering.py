@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
+
 from fanzha.desk.addresses import address
 from fanzha.desk.forms.choices import chinese
 from fanzha.desk.waiting import person
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from fanzha.desk.forms.choices import Choices
     from fanzha.duties.models import Clock, Order, OrderStep
 
+OWN_RULE = "project"
 PAGES = {"instruction": "desk:instruction", "order": "desk:order"}
 """Where what a clock runs on has its page."""
 
@@ -159,6 +162,11 @@ class Running:
         return rule_word(self.clock.rule)
 
     @property
+    def basis(self) -> str:
+        """The rule behind it; a decision of our own by a word."""
+        return gettext("our own rule") if self.clock.basis == OWN_RULE else self.clock.basis
+
+    @property
     def mark(self) -> str:
         """How sure the rule is."""
         return rules.rule(self.clock.rule).mark
@@ -227,4 +235,10 @@ def running(found: Iterable[Clock]) -> list[Running]:
     rows = list(found)
     paths = {each.unit_path for each in rows} | {each.escalated_path for each in rows} - {""}
     names = unit_names(paths) | {"": ""}
-    return [Running(each, names[each.unit_path], names[each.escalated_path]) for each in rows]
+    return [
+        Running(
+            each, names[each.unit_path],
+            names[each.escalated_path] if each.escalated_path != each.unit_path else "",
+        )
+        for each in rows
+    ]  # fmt: skip
