@@ -168,7 +168,7 @@ def _tops(picture: Picture, heights: Mapping[str, int]) -> dict[str, tuple[int, 
     high = [heights[node.id] for node in nodes]
     ends = [(number[e.source], number[e.target], e.fen) for e in _drawn(picture)]
     net = tuple(list(each) for each in zip(*ends, strict=True)) or ([], [], [])
-    rank = layout.arrange(columns, *net)
+    rank = layout.arrange(columns, *net[:2])
     top = layout.place(columns, rank, high, *net, gap=GAP)
     return {
         node.id: (int(rank[at]), HEAD + int(top[at]))

@@ -7,11 +7,12 @@ Edges may skip columns, lead back, or stay inside one column (those do not move 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from fanzha.tracing.engine import levelling, ordering
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-SWEEPS = 8
+DRIFTS = (96, 400, 24, 48)
+"""Rounds of drifting, tried one after the other where the network is small; else the last."""
+SMALL, MOST_SIFTS = 500, 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,47 +49,24 @@ def lay_out(
 
     A node should be at least as high as its bands on either side together.
     """
-    columns, heights, ends = _ints(column), _ints(height), (_ints(source), _ints(target))
-    rank = arrange(columns, *ends, weight)
-    top = place(columns, rank, heights, *ends, weight, gap=gap)
-    leave, enter = ports(top, heights, *ends, thickness)
-    return Layout(rank, top, leave, enter)
+    net = _columns(_ints(column), _ints(source), _ints(target))
+    _arrange(net)
+    top = _place(net, _ints(height), weight, gap)
+    leave, enter = ports(top, height, source, target, thickness)
+    return Layout(net.place, top, leave, enter)
 
 
-def arrange(
-    column: ArrayLike, source: ArrayLike, target: ArrayLike, weight: ArrayLike
-) -> NDArray[np.int64]:
-    """Rank the nodes of each column by barycentre sweeps; the best order met is returned."""
-    net = _Net(_ints(column), _ints(source), _ints(target), weight)
-    rank = net.first_ranks()
-    best, fewest = rank, crossings(net.column, rank, net.source, net.target)
-    for sweep in range(SWEEPS):
-        if not fewest:
-            break
-        rank = _sweep(net, rank, forward=sweep % 2 == 0)
-        found = crossings(net.column, rank, net.source, net.target)
-        if found < fewest:
-            best, fewest = rank, found
-    return best
+def arrange(column: ArrayLike, source: ArrayLike, target: ArrayLike) -> NDArray[np.int64]:
+    """Rank the nodes of each column so that few edges cross; never more than as numbered."""
+    net = _columns(_ints(column), _ints(source), _ints(target))
+    _arrange(net)
+    return net.place
 
 
 def crossings(column: ArrayLike, rank: ArrayLike, source: ArrayLike, target: ArrayLike) -> int:
     """Count the pairs of edges between the same two columns whose ends stand in opposite order."""
-    columns, ranks, left, right = _ints(column), _ints(rank), _ints(source), _ints(target)
-    back = columns[left] > columns[right]
-    left, right = np.where(back, right, left), np.where(back, left, right)
-    order = np.lexsort((ranks[right], ranks[left], columns[right], columns[left]))
-    order = order[columns[left[order]] != columns[right[order]]]
-    pairs = zip(columns[left[order]].tolist(), columns[right[order]].tolist(), strict=True)
-    count, group, seen = 0, None, list[int]()
-    for pair, end in zip(pairs, ranks[right[order]].tolist(), strict=True):
-        if pair != group:
-            group, seen = pair, []
-        at = bisect_right(seen, end)
-        count += len(seen) - at
-        seen.insert(at, end)
-    # Edges out of one node are sorted by their far ends, so they never count against each other.
-    return count
+    net = _columns(_ints(column), _ints(source), _ints(target), _ints(rank))
+    return ordering.crossings(net)
 
 
 def place(
@@ -103,19 +83,8 @@ def place(
 
     In each column the squared distances to the neighbours' centres are least (isotonic regression).
     """
-    net = _Net(_ints(column), _ints(source), _ints(target), weight)
-    heights, ranks = _ints(height), _ints(rank)
-    stacks = [members[np.argsort(ranks[members], kind="stable")] for members in net.members]
-    top = np.zeros(len(heights), np.float64)
-    for stack in stacks:
-        steps = heights[stack] + gap
-        top[stack] = np.cumsum(steps) - steps - steps.sum() / 2
-    for stack in (*stacks, *reversed(stacks), *stacks):
-        wanted = net.barycentre(top + heights / 2, stack, net.every) - heights[stack] / 2
-        steps = np.cumsum(heights[stack] + gap) - heights[stack] - gap
-        top[stack] = np.rint(_isotonic(wanted - steps)) + steps
-    lowest = top.min() if len(top) else 0.0
-    return _ints(top - lowest)
+    net = _columns(_ints(column), _ints(source), _ints(target), _ints(rank))
+    return _place(net, _ints(height), weight, gap)
 
 
 def ports(
@@ -125,79 +94,71 @@ def ports(
 
     At each side of a node the bands are stacked in the order of their far ends, around the middle.
     """
-    tops, heights, widths = _ints(top), _ints(height), _ints(thickness)
-    middle = 2 * tops + heights
-    leave = _stacked(_ints(source), middle[_ints(target)], widths, middle)
-    enter = _stacked(_ints(target), middle[_ints(source)], widths, middle)
+    middle = 2 * _ints(top) + _ints(height)
+    width, ends = _ints(thickness), (_ints(source), _ints(target))
+    leave, enter = np.empty_like(width), np.empty_like(width)
+    for near, far, found in ((*ends, leave), (*reversed(ends), enter)):
+        levelling.stack(*_joined(near, len(middle)), middle[far], width, middle, found)
     return leave, enter
 
 
-class _Net:
-    """Edges seen from both ends: `near[k]` is joined to `far[k]` with `pull[k]`."""
-
-    def __init__(self, column: Ints, source: Ints, target: Ints, weight: ArrayLike) -> None:
-        self.column, self.source, self.target = column, source, target
-        pull = np.maximum(np.asarray(weight, np.float64), 1.0)
-        self.near = np.concatenate([source, target])
-        self.far = np.concatenate([target, source])
-        self.pull = np.concatenate([pull, pull])
-        self.from_left = column[self.far] < column[self.near]
-        self.from_right = column[self.far] > column[self.near]
-        self.every = self.from_left | self.from_right
-        self.members = [np.flatnonzero(column == at) for at in np.unique(column)]
-
-    def first_ranks(self) -> Ints:
-        rank = np.zeros(len(self.column), np.int64)
-        for members in self.members:
-            rank[members] = np.arange(len(members))
-        return rank
-
-    def barycentre(self, position: Floats, members: Ints, side: NDArray[np.bool_]) -> Floats:
-        """Average the neighbours' positions on one side; a node without any keeps its own."""
-        size = len(self.column)
-        near, pull = self.near[side], self.pull[side]
-        total = np.bincount(near, pull, size)[members]
-        moment = np.bincount(near, pull * position[self.far[side]], size)[members]
-        alone = total == 0
-        centre: Floats = np.where(alone, position[members], moment / np.where(alone, 1, total))
-        return centre
+def _arrange(net: ordering.Net) -> None:
+    """Leave the best order found in `items` and `place`: as numbered, as walked, or swept."""
+    numbered = best = net.items.copy()
+    fewest, small = ordering.crossings(net), len(best) <= SMALL
+    if fewest and (found := ordering.walk(net)) < fewest:
+        best, fewest = net.items.copy(), found
+    for drifts in (0, *DRIFTS) if small else DRIFTS[-1:]:
+        if not fewest:
+            break
+        if drifts:
+            net.items[:] = numbered
+        found = ordering.arrange(net, drifts, MOST_SIFTS if small else 0)
+        if found < fewest:
+            best, fewest = net.items.copy(), found
+    net.items[:] = best
+    ordering.number(net)
 
 
-def _sweep(net: _Net, rank: Ints, *, forward: bool) -> Ints:
-    rank = rank.copy()
-    position = np.zeros(len(rank), np.float64)
-    for members in net.members:
-        position[members] = (rank[members] + 0.5) / len(members)
-    side = net.from_left if forward else net.from_right
-    for members in net.members if forward else reversed(net.members):
-        wanted = net.barycentre(position, members, side)
-        order = np.lexsort((rank[members], wanted))
-        rank[members[order]] = np.arange(len(members))
-        position[members] = (rank[members] + 0.5) / len(members)
-    return rank
+def _place(net: ordering.Net, height: Ints, weight: ArrayLike, gap: int) -> Ints:
+    top = np.empty(len(height))
+    levelling.level(net, height, top, np.asarray(weight, np.float64), gap)
+    return _ints(top - top.min()) if len(top) else _ints(top)
 
 
-def _isotonic(wanted: Floats) -> Floats:
-    """Find the non-decreasing values nearest to `wanted`, by pooling what is out of order."""
-    pools: list[tuple[float, int]] = []
-    for value in wanted.tolist():
-        total, count = value, 1
-        while pools and pools[-1][0] / pools[-1][1] > total / count:
-            before = pools.pop()
-            total, count = total + before[0], count + before[1]
-        pools.append((total, count))
-    return np.repeat([total / count for total, count in pools], [count for _, count in pools])
+def _columns(column: Ints, source: Ints, target: Ints, rank: Ints | None = None) -> ordering.Net:
+    """Nodes in columns, in the order of rank or as numbered; edges inside a column are left out."""
+    size = len(column)
+    counts = np.bincount(column, minlength=1)
+    used = counts > 0
+    first = np.concatenate([[0], np.cumsum(counts[used])])
+    dense = (np.cumsum(used) - 1)[column]
+    edge = np.flatnonzero(column[source] != column[target])
+    one, two = source[edge], target[edge]
+    back = column[one] > column[two]
+    left, right = np.where(back, two, one), np.where(back, one, two)
+    net = ordering.Net(
+        dense, first, np.lexsort((column,) if rank is None else (rank, column)),
+        np.empty(size, np.int64), np.empty(size), _side(right, left, edge, size),
+        _side(left, right, edge, size), np.empty(size), np.empty(size, np.int64),
+        np.zeros(size + 2, np.int64),
+    )  # fmt: skip
+    ordering.number(net)
+    return net
 
 
-def _stacked(node: Ints, far: Ints, width: Ints, middle: Ints) -> Ints:
-    order = np.lexsort((np.arange(len(node)), far, node))
-    total = np.bincount(node, width, len(middle)).astype(np.int64)
-    before = np.cumsum(width[order]) - width[order]
-    first = np.searchsorted(node[order], node[order])
-    top = np.empty(len(node), np.int64)
-    start = (middle[node[order]] - total[node[order]]) // 2
-    top[order] = start + before - before[first]
-    return top
+def _side(near: Ints, far: Ints, edge: Ints, size: int) -> ordering.Side:
+    begin, edges = _joined(near, size)
+    count = np.diff(begin)
+    share = (count > 0) / np.maximum(count, 1)
+    return ordering.Side(begin, far[edges], share, edge[edges], np.empty_like(far))
+
+
+def _joined(ends: Ints, size: int) -> tuple[Ints, Ints]:
+    """Edges grouped by the node at one end: where each node's begin, and the edges."""
+    begin, edges = np.zeros(size + 1, np.int64), np.empty_like(ends)
+    ordering.join(ends, begin, edges)
+    return begin, edges
 
 
 def _ints(values: ArrayLike) -> Ints:
