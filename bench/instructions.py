@@ -1,6 +1,6 @@
-"""Instructions in number: the sweep that ends what is over, and the list, at many open ones.
+"""Instructions in number: the sweeps of ends and of clocks, and the lists, at many open ones.
 
-The sweep runs in a process of its own while an officer writes beside it. The list is read as the
+Every open instruction has its clock; as many as are over have a warning that is due. Each sweep runs in a process of its own while an officer writes beside it. The list is read as the
 app role in the scope of the city and of one county, first page and one far behind. The peer of the
 list is the same page with an offset and a count of all, as a pager usually does it.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.goals import Goal, percentile
@@ -26,10 +27,13 @@ TRIES = 15
 SWEEP = """
 from fanzha.wiring.database import setup_django
 setup_django()
+from fanzha.core import clock
+from fanzha.duties.sweeps import press_due
 from fanzha.instructions.sweeps import lapse_due
-import time, os
+import time, os, sys
+sweep = {"end": lapse_due, "press": lambda: press_due(clock.now())}[sys.argv[1]]
 begun = time.perf_counter()
-print(lapse_due(), time.perf_counter() - begun, sum(os.times()[:2]))
+print(sweep(), time.perf_counter() - begun, sum(os.times()[:2]))
 """
 FILL = """
 INSERT INTO instructions_instruction (case_id, unit_path, restricted, public_id, package_id, kind,
@@ -47,6 +51,19 @@ FROM generate_series(1, %(count)s) n
 JOIN cases_case c ON c.id = n %% %(cases)s + 1
 JOIN LATERAL (SELECT id FROM instructions_package p WHERE p.case_id = c.id LIMIT 1) p ON true
 """
+CLOCKS = """
+INSERT INTO duties_clock (case_id, unit_path, restricted, rule, version, basis, about_kind, about,
+  started_at, due_at, presses, pressed, next_press_at, state, escalated_path)
+SELECT i.case_id, i.unit_path, i.restricted, 'stop_window', 1, '', 'instruction', i.public_id,
+  i.effective_at, i.ends_at, ARRAY[w.warn, i.ends_at], (i.ends_at < %(at)s)::int,
+  CASE WHEN i.ends_at < %(at)s THEN i.ends_at ELSE w.warn END, 'running', ''
+FROM (SELECT * FROM instructions_instruction
+       WHERE public_id ~ '^I-LJ-[0-9]{1,7}$' OFFSET 0) i
+CROSS JOIN LATERAL (SELECT CASE
+  WHEN i.ends_at < %(at)s THEN i.ends_at - interval '12 hours'
+  WHEN substr(i.public_id, 6)::bigint %% %(every)s = 1 THEN %(at)s - interval '1 second'
+  ELSE i.ends_at - interval '1 minute' END AS warn) w
+"""
 CASES = 2_000
 
 
@@ -59,7 +76,7 @@ def measure(size: str) -> list[Goal]:
         setup_django()
         prepare()
         _fill(OPEN[size], DUE[size])
-        return [*_lists(), *_sweep(DUE[size])]
+        return [*_lists(), *_clock_lists(), *_sweep("end", DUE[size]), *_sweep("press", DUE[size])]
 
 
 def _fill(count: int, due: int) -> None:
@@ -73,9 +90,9 @@ def _fill(count: int, due: int) -> None:
     filled(CASES, people(20))
     url = settings.EMBEDDED.url("fanzha_owner")
     with psycopg.connect(url) as owner:
-        owner.execute(
-            FILL, {"at": clock.now(), "count": count, "every": count // due, "cases": CASES}
-        )
+        facts = {"at": clock.now(), "count": count, "every": count // due, "cases": CASES}
+        owner.execute(FILL, facts)
+        owner.execute(CLOCKS, facts)
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute("VACUUM (ANALYZE)")
 
@@ -112,7 +129,25 @@ def _list(name: str, unit: str, state: str, place: str) -> Goal:
     )  # fmt: skip
 
 
-def _timed(unit: str, work: Callable[[], None], tries: int) -> list[float]:
+def _clock_lists() -> list[Goal]:
+    from fanzha.duties import queries
+
+    return [
+        Goal(
+            f"list of clocks {name}, {scope} p95",
+            percentile(
+                _timed(unit, partial(queries.clocks, rule=rule, unit=of, size=PAGE), TRIES), 95
+            ),
+            "ms", target=LIST_MS,
+        )
+        for unit, scope in (("lj", "city"), ("lj.c1", "county"))
+        for name, rule, of in (
+            ("all", "", ""), ("of a rule", "stop_window", ""), ("of a unit", "", "lj.c1"),
+        )
+    ]  # fmt: skip
+
+
+def _timed(unit: str, work: Callable[[], object], tries: int) -> list[float]:
     """Milliseconds of each try, each in a transaction and scope of its own, as the app role."""
     from django.db import transaction
 
@@ -139,10 +174,10 @@ def _middle() -> int:
         return int(Instruction.objects.aggregate(last=Max("pk"))["last"]) // 2
 
 
-def _sweep(due: int) -> list[Goal]:
-    """The sweep in its own process; meanwhile an officer opens one case after the other."""
+def _sweep(name: str, due: int) -> list[Goal]:
+    """A sweep in its own process; meanwhile an officer opens one case after the other."""
     sweep = subprocess.Popen(  # noqa: S603 - our own text
-        [sys.executable, "-c", SWEEP], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SWEEP, name], stdout=subprocess.PIPE, text=True
     )
     writes = []
     while sweep.poll() is None:
@@ -151,12 +186,12 @@ def _sweep(due: int) -> list[Goal]:
     told, _ = sweep.communicate()
     ended, seconds, processor = (float(each) for each in told.split())
     return [
-        Goal("sweep: due and not ended", due - ended, "instructions", target=0),
-        Goal("sweep: all ended, claimed and audited", seconds, "s"),
-        Goal("sweep: of which its own processor time", processor, "s"),
-        Goal("sweep: an officer's write meanwhile p95", percentile(writes, 95), "ms",
+        Goal(f"sweep to {name}: due and not done", due - ended, "instructions", target=0),
+        Goal(f"sweep to {name}: all claimed and audited", seconds, "s"),
+        Goal(f"sweep to {name}: of which its own processor time", processor, "s"),
+        Goal(f"sweep to {name}: an officer's write meanwhile p95", percentile(writes, 95), "ms",
              target=WRITE_MS),
-        Goal("sweep: writes measured", len(writes), "writes"),
+        Goal(f"sweep to {name}: writes measured", len(writes), "writes"),
     ]  # fmt: skip
 
 
