@@ -1,8 +1,9 @@
 """Instructions in number: the sweeps of ends and of clocks, and the lists, at many open ones.
 
-Every open instruction has its clock; as many as are over have a warning that is due. Each sweep runs in a process of its own while an officer writes beside it. The list is read as the
-app role in the scope of the city and of one county, first page and one far behind. The peer of the
-list is the same page with an offset and a count of all, as a pager usually does it.
+Every open instruction has its clock; as many as are over have a warning that is due. Each sweep
+runs in a process of its own while an officer writes beside it. The lists are read as the app role
+in the scope of the city and of one county, first page and one far behind. The peer of the list is
+the same page with an offset and a count of all, as a pager usually does it.
 """
 
 from __future__ import annotations

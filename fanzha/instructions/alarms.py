@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 from fanzha.duties import clocks
 from fanzha.duties.clocks import About, Term
-from fanzha.instructions.rules import HOLDING_STATES, ON_ITS_WAY, RELEASABLE, UNRELATED_RELEASE
+from fanzha.instructions.rules import (
+    HOLDING_STATES,
+    ON_ITS_WAY,
+    RELEASABLE,
+    RENEWAL_MARGIN,
+    UNRELATED_RELEASE,
+    Kind,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,10 +42,18 @@ def wanted(instruction: Instruction) -> dict[str, Term]:
     holds = instruction.state in HOLDING_STATES and instruction.ends_rule
     if holds and instruction.effective_at and instruction.ends_at:
         found[instruction.ends_rule] = Term(instruction.effective_at, instruction.ends_at)
+        if instruction.kind == Kind.FREEZE:
+            found |= _renewal(instruction.effective_at, instruction.ends_at)
     if instruction.state in RELEASABLE and instruction.release_due_at:
         found_at = UNRELATED_RELEASE.span.before(instruction.release_due_at)
         found[instruction.release_due_rule] = Term(found_at, instruction.release_due_at)
     return found
+
+
+def _renewal(since: datetime, ends_at: datetime) -> dict[str, Term]:
+    """The last day on which a bank can still be asked to renew; it moves with the end."""
+    last_day = RENEWAL_MARGIN.before(ends_at)
+    return {"renewal_last_day": Term(since, last_day)} if last_day > since else {}
 
 
 def await_word(oral: Oral, at: datetime) -> None:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from fanzha.core.refusal import Refusal, gettext_noop
+from fanzha.core.spans import Span
 from fanzha.duties.rules import limit
 
 if TYPE_CHECKING:
@@ -149,6 +150,8 @@ UNRELATED_RELEASE = limit("unrelated_release")
 APPROVAL_LIFE = limit("approval_life")
 FEEDBACK_LIMIT = limit("feedback_limit")
 ORAL_CONFIRMATION = limit("oral_confirmation")
+RENEWAL_MARGIN = Span(workdays=3)
+"""So long before its end a freeze is renewed: a bank needs some days for it (assumed)."""
 LIMITS = (
     STOP_WINDOW, FREEZE_TERM, UNRELATED_RELEASE, APPROVAL_LIFE, FEEDBACK_LIMIT, ORAL_CONFIRMATION,
 )  # fmt: skip

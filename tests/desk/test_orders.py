@@ -160,3 +160,15 @@ def test_what_is_late_below_stands_on_the_desk_of_the_unit_above(
         assert "Late at 湖滨分局" not in desk(lin)
         post(han, order, "sign")
         assert "Late at 湖滨分局" not in desk(zhao)
+
+
+def test_the_case_shows_its_orders_and_leads_to_a_new_one(zhao: Officer, lin: Officer) -> None:
+    case = build.case(lin)
+    empty = shown(browser(zhao).get(f"/cases/{case.number}/"))
+    assert "No unit has an order about this case." in empty
+    order = issued(zhao, case=case.number)
+    told = shown(browser(lin).get(f"/cases/{case.number}/"))
+    assert f"/orders/{order.public_id}/" in told
+    assert "Issue an order" not in told
+    form = shown(browser(zhao).get(f"/orders/?case={case.number}"))
+    assert f'value="{case.number}"' in form

@@ -91,3 +91,15 @@ def test_a_word_is_pressed_for_until_it_is_confirmed(lin: Officer, liang: Office
     with acting_for(liang):
         oral.confirm_word(liang, word, at=NOON + HOUR, ground=DUTY)
     assert closed() == {"oral_confirmation": Clocks.MET}
+
+
+def test_the_last_day_to_renew_a_freeze_lies_three_working_days_before_its_end() -> None:
+    # 2026-09-18 is a Friday.
+    freeze = hold(Kind.FREEZE)
+    assert freeze.ends_at == NOON.replace(month=9)
+    assert running() == {
+        "freeze_term": NOON.replace(month=9), "renewal_last_day": NOON.replace(month=9, day=15),
+    }  # fmt: skip
+    longer = carried(extension(freeze, at=NOON), at=NOON)
+    answered(longer, Answer(Move.TAKE_EFFECT, "0000", ""), at=NOON)
+    assert running()["renewal_last_day"] == NOON.replace(year=2027, month=3, day=15)

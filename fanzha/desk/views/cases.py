@@ -19,7 +19,7 @@ from fanzha.cases.rules import KEPT, MOVES, Move, State
 from fanzha.core import clock
 from fanzha.core.masking import mask_name
 from fanzha.core.refusal import Refusal
-from fanzha.desk import masks, timeline
+from fanzha.desk import masks, ordering, timeline
 from fanzha.desk.flow.fates import Fate
 from fanzha.desk.forms.choices import fraud_word, kinds
 from fanzha.desk.golden import golden_of
@@ -28,6 +28,7 @@ from fanzha.desk.views import duty
 from fanzha.desk.views.door import needs
 from fanzha.desk.waiting import person
 from fanzha.desk.words import say
+from fanzha.duties import queries as duties
 from fanzha.identity.queries import unit_at, unit_name, unit_names, units_below
 from fanzha.instructions import queries as instructions
 from fanzha.intake import queries as intake
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from fanzha.desk.views.door import OfficerRequest
 
 PER_PAGE = 25
+MOST_ORDERS = 10
 TABS = ("timeline", "instructions", "payments")
 
 
@@ -141,6 +143,10 @@ def _head(request: OfficerRequest, case: Case) -> dict[str, Any]:
         "may_see_erasure": bool(case.closed_at) and (may("case.erase") or may("audit.read")),
         "may_restrict": may("case.restrict") and not case.restricted,
         "units": list(units_below(request.user.unit.path)) if may("case.assign") else [],
+        "orders": ordering.listed(duties.orders_of_case(case.pk)[:MOST_ORDERS])
+        if may("order.read")
+        else [],
+        "may_issue": may("order.issue") and case.closed_at is None,
     }
 
 
