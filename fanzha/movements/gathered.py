@@ -1,7 +1,7 @@
 """The transfers of a case as one table: what a trace and its picture read, without an object a row.
 
-The table is kept in this process under all that it was made of, so that the next page of the same
-case does not join its rows again.
+The table is kept in this process under all that it was made of, and a long one beside its rows
+for other processes (keeping.py), so that the next page of the same case joins nothing again.
 """
 
 from __future__ import annotations

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".parquet"
 SOURCE = ".source"
+MADE = ".made"
 PART = ".part"
 NUMBERS = ("row_no", "amount_fen", "balance_fen", "cp_balance_fen")
 BUCKETS = 1 << 16
@@ -203,6 +204,24 @@ def source(name: str) -> bytes | None:
     """The bytes that a statement was read from; None for a reply, whose message is kept."""
     path = _lake() / name
     return path.read_bytes() if path.exists() else None
+
+
+def keep_made(case_id: int, stem: str, content: bytes) -> None:
+    """Keep what was made of a case's rows in the place of what was kept before."""
+    path = _lake() / _name(case_id, stem, MADE)
+    if not path.exists():
+        with _whole(path) as file:
+            file.write(content)
+    for other in set(path.parent.glob(f"*{MADE}")) - {path}:
+        other.unlink(missing_ok=True)
+
+
+def made(case_id: int, stem: str) -> bytes | None:
+    """What was kept under this name, if it is the last."""
+    try:
+        return (_lake() / _name(case_id, stem, MADE)).read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def files() -> Iterator[Written]:

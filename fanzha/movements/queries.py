@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, F, Q
 
 from fanzha.core.refusal import NotFound, gettext_noop
-from fanzha.movements import lake, ordering
+from fanzha.movements import keeping, lake, ordering
 from fanzha.movements.arrays import transfer_table
 from fanzha.movements.decisions import IdentityDecision, PairDecision
 from fanzha.movements.duplicates import Told, mark_across
@@ -194,7 +194,17 @@ def joined_case(case_id: int) -> Joined:
 def gathered_of_case(case_id: int) -> Gathered:
     """The transfers of a case as a table, kept in this process; it must not be changed."""
     statements, version = _version(case_id)
-    return recent.made(version, lambda: gathered(version, _join(statements, version).case))
+    return recent.made(
+        version,
+        lambda: (
+            keeping.kept(case_id, version) or gathered(version, _join(statements, version).case)
+        ),
+    )
+
+
+def version_of_case(case_id: int) -> Version:
+    """What the transfers of a case are made of."""
+    return _version(case_id)[1]
 
 
 def _version(case_id: int) -> tuple[list[Statement], Version]:

@@ -48,6 +48,7 @@ FURTHER = {
     "movements.profile": "pure: a layout as data, to try a mapping before it is saved",
     "movements.proposing": "pure: what the columns of an unknown layout may mean",
     "movements.sheets": "pure: from a file to its tables, for a preview",
+    "movements.lasting": "a table made of a case's rows is kept for other processes",
     "movements.erasing": "the files of a case go with the case",
     "movements.weighing": "pure: the words for why two rows are one",
     "outbox.announce": "the door of facts",

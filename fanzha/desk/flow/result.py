@@ -12,6 +12,7 @@ from fanzha.core import clock
 from fanzha.core.recent import Store
 from fanzha.desk.flow.fates import Fate, share, split_all
 from fanzha.desk.flow.inputs import FlowInput, gather
+from fanzha.movements import lasting as movements
 from fanzha.tracing import actions as tracing
 from fanzha.tracing.engine import (
     NO_LIMITS,
@@ -137,6 +138,7 @@ def refresh(by: Actor, case_id: int, ground: Ground) -> CaseFlow | None:
     """Trace the case and keep the result, so that lists show figures without tracing."""
     flow = flow_of(case_id)
     if flow is not None:
+        movements.keep_gathered(case_id, flow.given.transfers)
         known = flow.given.transfers.known
         until = {name: each.until.isoformat() for name, each in known.items() if each.until}
         tracing.store(

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from fanzha.tracing.engine.limits import NO_LIMITS, Limits
-from fanzha.tracing.engine.model import NO_BALANCE, NO_ROW, OUTSIDE
+from fanzha.tracing.engine.model import NO_BALANCE, OUTSIDE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -42,8 +42,42 @@ def input_sha256(
 
 
 def plain_lines(movements: Movements) -> Iterator[bytes]:
-    """The canonical line of every row, in `seq` order."""
-    return map(_line, _rows(movements))
+    """The canonical line of every row, in `seq` order: a JSON list."""
+    ids = _quoted(movements.ids)
+    # The last stands for OUTSIDE and for NO_ROW, which are -1.
+    names, originals = [*_quoted(movements.accounts), '""'], [*ids, '""']
+    words = {word: json.dumps(word) for word in {*movements.channel, *movements.currency, ""}}
+    columns = zip(
+        ids,
+        movements.time.tolist(),
+        movements.from_account.tolist(),
+        movements.to_account.tolist(),
+        movements.amount_fen.tolist(),
+        movements.balance_from_fen.tolist(),
+        movements.balance_to_fen.tolist(),
+        movements.channel,
+        movements.currency,
+        movements.reverses.tolist(),
+        movements.time_to.tolist(),
+        movements.width.tolist(),
+        strict=True,
+    )
+    for (
+        name, time, payer, payee, fen, left, arrived, channel, currency, original, time_to, width,
+    ) in columns:  # fmt: skip
+        times = f",{time_to},{width}" if time_to != time or width != 1 else ""
+        yield (
+            f"[{name},{time},{names[payer]},{names[payee]},{fen},"
+            f"{'null' if left == NO_BALANCE else left},"
+            f"{'null' if arrived == NO_BALANCE else arrived},"
+            f"{words[channel if payee == OUTSIDE else '']},{words[currency]},"
+            f"{originals[original]}{times}]\n"
+        ).encode()
+
+
+def _quoted(texts: Sequence[str]) -> list[str]:
+    """The texts as JSON writes them."""
+    return [json.dumps(text) for text in texts]
 
 
 def sha256_of(
@@ -76,47 +110,3 @@ def sha256_of(
 
 def _line(record: object) -> bytes:
     return json.dumps(record, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
-
-
-def _rows(movements: Movements) -> Iterator[list[object]]:
-    columns = zip(
-        movements.ids,
-        movements.time.tolist(),
-        movements.from_account.tolist(),
-        movements.to_account.tolist(),
-        movements.amount_fen.tolist(),
-        movements.balance_from_fen.tolist(),
-        movements.balance_to_fen.tolist(),
-        movements.channel,
-        movements.currency,
-        movements.reverses.tolist(),
-        movements.time_to.tolist(),
-        movements.width.tolist(),
-        strict=True,
-    )
-    for (
-        name,
-        time,
-        payer,
-        payee,
-        fen,
-        left,
-        arrived,
-        channel,
-        currency,
-        original,
-        *times,
-    ) in columns:
-        yield [
-            name,
-            time,
-            movements.name(payer),
-            movements.name(payee),
-            fen,
-            None if left == NO_BALANCE else left,
-            None if arrived == NO_BALANCE else arrived,
-            channel if payee == OUTSIDE else "",
-            currency,
-            movements.ids[original] if original != NO_ROW else "",
-            *(times if times != [time, 1] else ()),
-        ]

@@ -272,7 +272,7 @@ class Till:
         self._match(lot.row, Match(lo, hi, row, at, turned=self.newest_first, late=False))
         if width == lot.hi - lot.lo:
             return None
-        return lot._replace(hi=lo) if self.newest_first else lot._replace(lo=hi)
+        return Span(lot.row, lot.lo, lo) if self.newest_first else Span(lot.row, hi, lot.hi)
 
     def _match(self, row: int, match: Match) -> None:
         if row != OWN:

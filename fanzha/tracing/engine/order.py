@@ -128,8 +128,10 @@ def _fully_stated(movements: Movements, group: Sequence[int]) -> bool:
     for account, sides in by_account.items():
         if len(sides) == 1:
             continue
+        if any(stated == NO_BALANCE for _, stated in sides):
+            return False
         before, after = movements.rows_around(account, group)
-        if not before or any(stated == NO_BALANCE for _, stated in sides):
+        if not before:
             return False
         end = _stated(movements, before[0], account)
         if end is None:
