@@ -97,7 +97,8 @@ MOVES: Mapping[tuple[State, Move], State] = {
     (State.SENT, Move.PUZZLE): State.UNKNOWN_RESULT,
     (State.ACCEPTED, Move.PUZZLE): State.UNKNOWN_RESULT,
     (State.UNKNOWN_RESULT, Move.PUZZLE): State.UNKNOWN_RESULT,
-    **{(state, Move.EXTEND): State.EXTENDED for state in _HOLDING[:2]},
+    # How often a stop is extended is for its count (L05) to say, not for this table.
+    **{(state, Move.EXTEND): State.EXTENDED for state in (*_HOLDING[:2], State.EXTENDED)},
     **{(state, Move.RENEW): State.RENEWED for state in (*_HOLDING[:2], State.RENEWED)},
     # The bank extended in time, and its answer came after our clock had ended the hold.
     (State.LAPSED, Move.EXTEND): State.EXTENDED,
@@ -152,9 +153,6 @@ FEEDBACK_LIMIT = limit("feedback_limit")
 ORAL_CONFIRMATION = limit("oral_confirmation")
 RENEWAL_MARGIN = Span(workdays=3)
 """So long before its end a freeze is renewed: a bank needs some days for it (assumed)."""
-LIMITS = (
-    STOP_WINDOW, FREEZE_TERM, UNRELATED_RELEASE, APPROVAL_LIFE, FEEDBACK_LIMIT, ORAL_CONFIRMATION,
-)  # fmt: skip
 BY_WORD = frozenset({"instruction.approve_stop"})
 """What may go out on an approver's word (assumed): a freeze and a query need her signature."""
 

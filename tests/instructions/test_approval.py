@@ -251,3 +251,19 @@ def test_another_district_sees_neither_package_nor_instruction(
         assert queries.awaiting(wu) == []
         with pytest.raises(queries.InstructionNotFound):
             queries.package(package.public_id)
+
+
+def test_what_was_recalled_does_not_go_out_though_the_sender_read_it_before(
+    lin: Officer, zhao: Officer, bank: None
+) -> None:
+    (package,) = _draft(lin, Kind.STOP)
+    with acting_for(zhao):
+        actions.approve(zhao, package, at=NOON, ground=DUTY)
+    with system_scope("test") as system:
+        read_before = Instruction.objects.select_related("case", "concerns").get()
+        with acting_for(lin):
+            actions.withdraw(lin, _only(lin), at=NOON, ground=WHY)
+        with pytest.raises(rules.ForbiddenMove):
+            actions.send(system, read_before, at=NOON, ground=DUTY)
+        assert not Message.objects.exists()
+    assert _only(lin).state == State.WITHDRAWN

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -13,7 +14,7 @@ from fanzha.core import clock
 from fanzha.core.clock import ZONE
 from fanzha.identity.acting import acting_for, system_scope
 from fanzha.identity.rules import PermissionMissing
-from fanzha.instructions import actions, checks, queries
+from fanzha.instructions import actions, checks, queries, rules
 from fanzha.instructions.actions import Answer
 from fanzha.instructions.rules import Kind, Move, State
 from fanzha.instructions.sweeps import lapse_due
@@ -56,6 +57,21 @@ def test_an_extended_stop_holds_past_its_first_end_and_then_lapses() -> None:
     with clock.held_at(STOP_END + 48 * HOUR):
         assert lapse_due() == 1
     assert fresh(stop).state == State.LAPSED
+
+
+def test_where_the_count_allows_it_an_extended_stop_is_extended_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The table has no count of its own: as configured, two uses in all, it is refused."""
+    stop = hold()
+    answered(carried(extension(stop)), YES)
+    with pytest.raises(checks.StopUsesExhausted):
+        extension(fresh(stop))
+    more = replace(rules.STOP_WINDOW, uses_max=3)
+    rule = replace(rules.FOLLOW_ONS[Kind.EXTEND_STOP], limit=more)
+    monkeypatch.setitem(cast("dict[Kind, object]", rules.FOLLOW_ONS), Kind.EXTEND_STOP, rule)
+    answered(carried(extension(fresh(stop))), YES)
+    assert (fresh(stop).state, fresh(stop).ends_at) == (State.EXTENDED, STOP_END + 96 * HOUR)
 
 
 def test_the_end_that_the_bank_names_is_the_end() -> None:
