@@ -21,6 +21,8 @@ LONGEST_CURRENCY = 42
 EXACT_DIGITS = 15
 """Excel's numbers hold so many decimal digits; longer account numbers lose the rest."""
 SHORTEST_NUMBER = 4
+ON_CHAIN = 42
+"""Characters of an address of Ethereum, whose x is no mask."""
 ZEROS_BY_CHANCE = 2
 
 _ODD = re.compile(r"[\t\r\n\u3000\xa0\u200b\ufeff]")
@@ -47,7 +49,13 @@ _COMPACT = re.compile(
     r"(?:[T ]?(?P<H>[0-9]{1,2}):?(?P<M>[0-9]{2})(?::?(?P<S>[0-9]{2})(?:\.?[0-9]{1,6})?)?)?"
     r"(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
-_SERIAL = re.compile(r"[2-7][0-9]{4}(?:\.[0-9]+)?")
+_SERIAL = re.compile(r"([2-7][0-9]{4}(?:\.[0-9]+)?)(?: (0?\.[0-9]+|0))?")
+_ENGLISH = re.compile(
+    r"(?:(?P<d>[0-9]{1,2})[- /]?(?P<b>[A-Z]{3})[A-Z]*|(?P<b2>[A-Z]{3})[A-Z]* (?P<d2>[0-9]{1,2}))"
+    r"[-, /]{1,2}(?P<y>[12][0-9]{3})(?P<rest> .*)?",
+    re.IGNORECASE,
+)
+_MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 _EXCEL_DAY_0 = datetime(1899, 12, 30, tzinfo=ZONE)
 _YEARS = range(1980, 2101)
 
@@ -101,6 +109,8 @@ def time_of(text: str) -> tuple[datetime, str]:
         return read, "second"
     plain = " ".join(half_width(text).split())
     found = _TIME.fullmatch(plain) or _COMPACT.fullmatch(plain)
+    if found is None and (named := _ENGLISH.fullmatch(plain)):
+        found = _TIME.fullmatch(_numbered(named))
     if found is None:
         return _excel_serial(plain)
     parts = found.groupdict()
@@ -134,13 +144,22 @@ def _zone(text: str) -> timezone:
     return timezone(-offset if text[0] == "-" else offset)
 
 
+def _numbered(named: re.Match[str]) -> str:
+    """A date with the English name of its month, with a number in its place."""
+    month = (named["b"] or named["b2"]).upper()
+    number = _MONTHS.index(month) + 1 if month in _MONTHS else 0
+    return f"{named['y']}-{number}-{named['d'] or named['d2']}{named['rest'] or ''}"
+
+
 def _excel_serial(plain: str) -> tuple[datetime, str]:
-    """Days since 1899-12-30, as Excel writes a date whose format was lost."""
-    if not _SERIAL.fullmatch(plain):
+    """Days since 1899-12-30, as Excel writes a date whose format was lost; time may stand apart."""
+    found = _SERIAL.fullmatch(plain)
+    if found is None:
         raise Unreadable("bad_time")
-    days = Decimal(plain)
+    days = Decimal(found[1]) + Decimal(found[2] or 0)
     moment = _EXCEL_DAY_0 + timedelta(seconds=round(days * 86400))
-    return moment, "date" if days == days.to_integral_value() else "second"
+    exact = found[2] is not None or days != days.to_integral_value()
+    return moment, "second" if exact else "date"
 
 
 @lru_cache(maxsize=65536)
@@ -158,7 +177,7 @@ def account_of(text: str) -> Account:
         return Account(main, "", "number" if len(main) <= EXACT_DIGITS else "damaged")
     if found := _FLOAT.fullmatch(plain):
         return _from_float(plain, found[1], int(found[2]))
-    if _MASKED.fullmatch(plain):
+    if _MASKED.fullmatch(plain) and not (plain[:2].lower() == "0x" and len(plain) == ON_CHAIN):
         return Account(normal_account(plain), "", "masked")
     return Account(plain.casefold(), "", "text")
 

@@ -44,8 +44,10 @@ class Profile:
     currencies: Mapping[str, str]
     empty: frozenset[str]
     totals: tuple[str, ...]
+    carried: frozenset[str]
     row_caps: frozenset[int]
     marks: frozenset[str] = frozenset()
+    general: bool = False
     sign: str = ""
     fen: bool = False
     currency: str = ""
@@ -104,8 +106,10 @@ def parsed(data: Mapping[str, Any]) -> Profile:
         currencies=words["currencies"],
         empty=frozenset(base["empty"]),
         totals=(*base["totals"], *data.get("totals", [])),
+        carried=frozenset(base["carried"]),
         row_caps=frozenset(base["row_caps"]),
         marks=frozenset(map(plain_name, data.get("marks", []))),
+        general=data.get("general", False),
         sign=data.get("sign", ""),
         fen=data.get("unit") == "fen",
         currency=data.get("currency", ""),

@@ -7,9 +7,11 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from fanzha.core.clock import ZONE
 from fanzha.entities.rules import half_width
 from fanzha.movements.cells import (
     LONGEST_CURRENCY,
@@ -64,7 +66,8 @@ class Rejected(Exception):
 class Reader:
     """Reads the records below one header.
 
-    `month` is (year, month) of a bill whose days come without their year; None elsewhere.
+    `month` is (year, month) of a bill whose days come without their year; None elsewhere. `utc`:
+    the name of the column says that its times are.
     """
 
     def __init__(self, header: Header, profile: Profile, own: Account | None = None) -> None:
@@ -75,6 +78,9 @@ class Reader:
         self._width = self._allowed = self._usual = len(header.names)
         self._texts = [(name, header.place[name]) for name in TEXTS if name in header.place]
         self._more = [(name, at) for name, at in header.place.items() if name not in HELD]
+        at = header.place.get("txn_time", header.place.get("txn_date"))
+        clock = "" if at is None else header.names[at].upper()
+        self.utc = "UTC" in clock and "+" not in clock
         self.rows: list[Row] = []
         self.rejects: list[Reject] = []
         self.skipped = header.number
@@ -118,7 +124,7 @@ class Reader:
         """Whether the cells stand below their names: a known direction, or no such column."""
         if "direction" in self.header.place:
             return self.text(cells, "direction").strip().casefold() in self.profile.directions
-        return bool(self.profile.marks)
+        return bool(self.profile.marks) or self.profile.general
 
     def _is_split(self, cells: Sequence[str]) -> bool:
         """Whether the amount was written 26,000.00 and became two cells of a longer row."""
@@ -131,14 +137,17 @@ class Reader:
         return bool(_HEAD.fullmatch(head) and _TAIL.fullmatch(tail))
 
     def _is_no_data(self, cells: list[str]) -> bool:
-        """Blank lines, the header again, and totals (which have no time)."""
-        if not "".join(cells).strip():
+        """Blank lines, the header again or in another language, totals, and what stands below."""
+        filled = [cell for cell in cells if cell.strip()]
+        # Without a digit there is neither a time nor an amount; a lone text is a footer.
+        if not any(map(_has_digit, filled)) or (len(filled) == 1 and _is_words(filled[0])):
             return True
         names = self.header.names
         if cells[0].strip() == names[0] and [cell.strip() for cell in cells] == list(names):
             return True
         if time := clean(self._time_text(cells)):
-            return time.startswith(self.profile.totals)
+            carried = clean(self.text(cells, "summary")) in self.profile.carried
+            return carried or time.startswith(self.profile.totals)
         return any(clean(cell).startswith(self.profile.totals) for cell in cells)
 
     def _reject(self, line: Line, error: Rejected) -> Reject:
@@ -210,9 +219,12 @@ class Reader:
             raise Rejected("txn_time", "no_time", "")
         for text in (time, f"{day} {time}".strip()) if time else (day,):
             try:
-                return time_of(text)
+                moment, precision = time_of(text)
             except Unreadable:
                 continue
+            if self.utc and moment.tzinfo is ZONE:
+                moment = moment.replace(tzinfo=UTC).astimezone(ZONE)
+            return moment, precision
         raise Rejected("txn_time" if time else "txn_date", "bad_time", time or day)
 
     def _movement(self, cells: Sequence[str], currency: str, issues: list[str]) -> tuple[int, str]:
@@ -376,6 +388,14 @@ def settle_midnights(rows: Sequence[Row]) -> bool:
     for row in rows:
         row.time_precision = "date"
     return True
+
+
+def _has_digit(cell: str) -> bool:
+    return any(map(str.isdigit, cell))
+
+
+def _is_words(cell: str) -> bool:
+    return any(map(str.isalpha, cell))
 
 
 def _digest(cells: Sequence[str]) -> str:

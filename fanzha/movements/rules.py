@@ -257,7 +257,7 @@ def _own(preamble: Sequence[str], profile: Profile, sha256: str) -> Account | No
 
     An account that is not named never matches another, so it counts as masked.
     """
-    if not profile.marks:
+    if not profile.marks and not profile.general:
         return None
     text = re.sub(r"[ \t\"]", "", half_width("\n".join(preamble)))
     found = profile.own.search(text) if profile.own else None

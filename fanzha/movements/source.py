@@ -26,7 +26,7 @@ LONGEST_CELL_LINES = 20
 UNDECODABLE = "\ufffd"
 
 _UTF8_SIGN = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")
-_DELIMITERS = (",", "\t", ";", "|")
+_DELIMITERS = (",", "\t", ";", "|", "^", "\x01")
 _MAGIC = {
     b"PK\x03\x04": "xlsx/zip",
     b"\xd0\xcf\x11\xe0": "xls",
@@ -218,13 +218,19 @@ def candidates(
 
 
 def fitting(lines: Sequence[str], bank: Profile, others: Sequence[Profile]) -> Profile:
-    """The profile whose marks a header bears, the most marks first; else the bank layout."""
+    """The profile whose marks a header bears, the most marks first; else the bank layout.
+
+    Where that one misses something, a general layout that misses nothing.
+    """
     found = [
         (len(each.marks), len(header.place), each)
         for each in others
         if (header := find_header(lines, each)) and not header.missing
         and each.marks <= {plain_name(name) for name in header.names}
     ]  # fmt: skip
+    header = find_header(lines, bank)
+    if header and not header.missing:
+        found = [each for each in found if not each[2].general]
     return max(found, key=lambda each: each[:2])[2] if found else bank
 
 

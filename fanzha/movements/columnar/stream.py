@@ -65,8 +65,8 @@ class Stream:
     @property
     def fits(self) -> bool:
         """Whether the loops can read the layout: no text in its amounts, years in its days."""
-        profile = self.reader.profile
-        return profile.amount_note is None and self.reader.month is None
+        reader = self.reader
+        return reader.profile.amount_note is None and reader.month is None and not reader.utc
 
     def tables(self) -> Iterator[Read]:
         """The rows, block by block, as they stand in the file."""

@@ -165,6 +165,10 @@ class _Read:
         name = self._reader.header.names[0]
         again = pc.equal(self._plain.column(0), name)
         self.good &= ~again.to_numpy(zero_copy_only=False)
+        if "summary" in self._place:
+            words = self._plain.column(self._place["summary"])
+            carried = pc.is_in(words, pa.array(sorted(self._reader.profile.carried)))
+            self.good &= ~carried.to_numpy(zero_copy_only=False)
 
     def _moments(self) -> None:
         plain, place = self._plain, self._place
