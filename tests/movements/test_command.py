@@ -161,3 +161,35 @@ def test_an_unknown_case_or_officer_is_named(
     code, _, err = run("--case", case, "--as", by, str(file))
     assert code == 2
     assert word in err
+
+
+def test_a_dry_run_reads_by_a_layout_that_is_given(tmp_path: Path) -> None:
+    odd, layout = tmp_path / "odd.csv", tmp_path / "odd.yaml"
+    odd.write_text("何时,多少,我,谁\n2026-03-18 12:00:00,-5.00,62990001,62990002\n", "utf-8")
+    layout.write_text(
+        "name: odd\nversion: 1\nmarks: [何时, 多少]\nneeds: [txn_time, amount_fen]\nsign: in\n"
+        "columns: {txn_time: [何时], amount_fen: [多少], card_no: [我], cp_account_no: [谁]}\n",
+        "utf-8",
+    )
+    assert run("--dry-run", "--json", str(odd))[0] == 2
+    code, out, _ = run("--dry-run", "--json", "--profile", str(layout), str(odd))
+    (told,) = json.loads(out)
+    assert (code, told["profile"], told["sum_out_fen"]) == (0, "odd@1", {"CNY": 500})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("version: 1\nneeds: [a]\n", "the key name is missing"),
+        ("a: [", "is no YAML"),
+        ("[1, 2]", "is no layout"),
+        ("name: x\nversion: 1\nneeds: [a]\nown: '('\n", "is no layout"),
+    ],
+)
+def test_a_bad_layout_is_refused_by_name(tmp_path: Path, text: str, said: str) -> None:
+    layout = tmp_path / "bad.yaml"
+    layout.write_text(text, "utf-8")
+    code, _, err = run("--dry-run", "--profile", str(layout), str(layout))
+    assert code == 2
+    assert "bad.yaml" in err
+    assert said in err

@@ -22,6 +22,7 @@ from fanzha.movements.source import lines_of
 from tests.movements.build import A, B, at, line, table
 from tests.movements.test_columns import CELLS, OTHER, OWN
 from tests.movements.test_companions import TABLES
+from tests.movements.test_general import DIRECTED, SIDED
 from tests.movements.test_layouts import BILLS
 from tests.movements.test_proposing import UNKNOWN
 
@@ -31,8 +32,9 @@ DIRTY = (
     "6299****0011", A, B, "１２３", "进", "贷 Cr", "O", "不计收支", "46099.5", "2026-02-30", at(3),
     "20260318120000", "合计", "人民币合计", "冲正", "失败", "\0", "\ufeff", "\t", "联通", "𠮷",
     "9" * 40, "=1+1", "<td>", "NaN", "USDT", "JPY", "0x12ab****34cd", "x" * 300,
+    "上年结转", "05-Jan-2026", "46030 0.5", "D", "电子专用章",
 )  # fmt: skip
-SEPARATORS = (",", "\t", ";", "|")
+SEPARATORS = (",", "\t", ";", "|", "^", "\x01")
 
 
 def _grid(text: str, separator: str) -> list[list[str]]:
@@ -44,6 +46,7 @@ LAYOUTS: tuple[list[list[str]], ...] = (
     [[*OWN, *OTHER], CELLS, CELLS],
     *(_grid(text, "\t" if "\t" in text else ",") for text, _ in BILLS.values()),
     *(_grid(text, "\t" if "\t" in text else ",") for text, _, _ in TABLES.values()),
+    *(_grid(text, "\t" if "\t" in text else ",") for text in (*SIDED.values(), *DIRECTED.values())),
     _grid(UNKNOWN, ","),
 )
 

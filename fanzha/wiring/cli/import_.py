@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -15,12 +16,13 @@ from fanzha.core.masking import mask_account
 from fanzha.core.money import format_yuan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import pyarrow as pa
 
     from fanzha.identity.models import Officer
+    from fanzha.movements.profile import Profile
     from fanzha.movements.sheets import Table
 
 HOME_CURRENCY = "CNY"
@@ -28,6 +30,7 @@ FILES = (
     "Statement files: CSV, TSV, TXT, XLS, XLSX, HTML, or zips of them. A workbook with several "
     "tables and a zip give one entry per table, named FILE/TABLE."
 )
+PROFILE = "A layout (YAML) to read by, besides those that come with the program; with --dry-run."
 FAULT = 2
 """Exit code when a file was refused; the others were still read."""
 
@@ -40,14 +43,18 @@ def import_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only read; no database.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     password: Annotated[str, typer.Option(help="Opens locked workbooks and zips.")] = "",
+    profile: Annotated[list[Path] | None, typer.Option(help=PROFILE)] = None,
 ) -> None:
     """Import bank statements: what was kept, what was there before, what could not be read."""
     by = None
     if not dry_run:
         if not case or not as_:
             _refuse("Name the case (--case) and the officer (--as), or only read (--dry-run).")
+        if profile:
+            _refuse("A case is read by saved layouts: save this one where a statement is added.")
         by = _officer(as_)
-    reports = [told for file in files for told in _each(file, by, case, password)]
+    saved = tuple(_profile(path) for path in profile or ())
+    reports = [told for file in files for told in _each(file, by, case, password, saved)]
     if as_json:
         typer.echo(json.dumps(reports, ensure_ascii=False, default=_iso))
     else:
@@ -63,7 +70,9 @@ def import_command(
         raise typer.Exit(FAULT)
 
 
-def _each(file: Path, by: Officer | None, case: str, password: str) -> Iterator[dict[str, Any]]:
+def _each(
+    file: Path, by: Officer | None, case: str, password: str, saved: Sequence[Profile]
+) -> Iterator[dict[str, Any]]:
     """One report for each table of a file; `sha256` is the file's as it was given."""
     from fanzha.core.refusal import Refusal
     from fanzha.movements import sheets
@@ -72,13 +81,13 @@ def _each(file: Path, by: Officer | None, case: str, password: str) -> Iterator[
 
     told: dict[str, Any] = {"file": str(file)}
     try:
-        if is_large(file) and (found := _large(file, file.name, by, case)):
+        if is_large(file) and (found := _large(file, file.name, by, case, saved)):
             yield told | {"sha256": sha256_of(file)} | found
             return
         content = file.read_bytes()
         told["sha256"] = hashlib.sha256(content).hexdigest()
         for table in sheets.tables(content, str(file), password=password):
-            yield _one(table, told | {"file": table.name}, by, case)
+            yield _one(table, told | {"file": table.name}, by, case, saved)
     except OSError as error:
         message = f"{file}: {error.strerror}"
         yield told | {"error": {"code": "Unreadable", "message": message}}
@@ -86,18 +95,24 @@ def _each(file: Path, by: Officer | None, case: str, password: str) -> Iterator[
         yield told | {"error": {"code": refusal.code, "message": str(refusal)}}
 
 
-def _one(table: Table, told: dict[str, Any], by: Officer | None, case: str) -> dict[str, Any]:
+def _one(
+    table: Table, told: dict[str, Any], by: Officer | None, case: str, saved: Sequence[Profile]
+) -> dict[str, Any]:
     """Read or import one table in its own transaction: a refused one takes nothing back."""
     from fanzha.core.refusal import Refusal
 
     name = "/".join(filter(None, [table.file_name, table.inside]))
     try:
-        return told | (_import(table.content, name, by, case, table) if by else _read(table, name))
+        if by:
+            return told | _import(table.content, name, by, case, table)
+        return told | _read(table, name, saved)
     except Refusal as refusal:
         return told | {"error": {"code": refusal.code, "message": str(refusal)}}
 
 
-def _large(source: bytes | Path, name: str, by: Officer | None, case: str) -> dict[str, Any]:
+def _large(
+    source: bytes | Path, name: str, by: Officer | None, case: str, saved: Sequence[Profile]
+) -> dict[str, Any]:
     """The report of a large text, whose rows are never held; empty: read it row by row."""
     from fanzha.movements.columnar.whole import read_columns
     from fanzha.movements.marking import Marking
@@ -113,7 +128,7 @@ def _large(source: bytes | Path, name: str, by: Officer | None, case: str) -> di
         return marking
 
     try:
-        read = read_columns(source, name, look)
+        read = read_columns(source, name, look, saved=saved)
     except NotAStatement:
         return {}
     if read is None:
@@ -130,17 +145,17 @@ def _large(source: bytes | Path, name: str, by: Officer | None, case: str) -> di
     return counts | _figures(found.sums, found.times, found.checks) | marking.told()
 
 
-def _read(table: Table, name: str) -> dict[str, Any]:
+def _read(table: Table, name: str, saved: Sequence[Profile]) -> dict[str, Any]:
     from fanzha.movements import marks
     from fanzha.movements.columnar import is_large
     from fanzha.movements.companions import Companion, read_table
     from fanzha.movements.rules import NotAStatement
 
-    if is_large(table.content) and (found := _large(table.content, name, None, "")):
+    if is_large(table.content) and (found := _large(table.content, name, None, "", saved)):
         return found
 
     try:
-        reading = read_table(table.content, name)
+        reading = read_table(table.content, name, saved=saved)
     except NotAStatement as refusal:
         error = {"code": refusal.code, "message": str(refusal)}
         return {"error": error} | _proposal(table)
@@ -238,6 +253,24 @@ def _figures(
             for each in checks if (each["opening_fen"], each["closing_fen"]) != (None, None)
         ],
     }  # fmt: skip
+
+
+def _profile(path: Path) -> Profile:
+    """A layout from a file; ends the command with a sentence that names file and key."""
+    import yaml
+
+    from fanzha.movements.profile import parsed
+
+    try:
+        return parsed(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        _refuse(f"{path}: {error.strerror}")
+    except (yaml.YAMLError, UnicodeDecodeError):
+        _refuse(f"{path} is no YAML.")
+    except KeyError as error:
+        _refuse(f"{path}: the key {error.args[0]} is missing.")
+    except (AttributeError, TypeError, ValueError, re.error) as error:
+        _refuse(f"{path} is no layout: {error}.")
 
 
 def _officer(username: str) -> Officer:
