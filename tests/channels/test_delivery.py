@@ -179,7 +179,7 @@ def test_a_bank_that_is_down_for_an_hour_gets_everything_once_and_without_a_herd
     # The state is in the database: this process has forgotten everything else.
     opened = route().opened_at
     assert opened is not None
-    assert line.now - opened > timedelta(minutes=59)
+    assert line.now - opened > timedelta(minutes=55)
     line.posted.clear()
     line.open()
     line.hand_over(delivery.LONGEST_PAUSE * 2)
