@@ -6,10 +6,12 @@ for other processes (keeping.py), so that the next page of the same case joins n
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from fanzha.core.program import program_of
 from fanzha.core.recent import Store
 from fanzha.movements.joined import Transfer
 
@@ -44,6 +46,13 @@ class Version(NamedTuple):
     sources: tuple[Source, ...]
     judged: Judged
     decided: Decided
+
+    @property
+    def name(self) -> str:
+        """A hash of it and of the program that joins rows: equal in every process."""
+        told = [*map(sorted, self.judged), *map(sorted, self.decided)]
+        asked = f"{program_of(__file__)} {self.sources!r} {told!r}"
+        return hashlib.sha256(asked.encode()).hexdigest()
 
 
 class Witnessed(NamedTuple):

@@ -6,12 +6,9 @@ right or not found. Only who sees the statements can tell the name. It goes with
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from fanzha.movements import lake
@@ -24,6 +21,7 @@ if TYPE_CHECKING:
 LEAST_ROWS: Final = 5_000
 """Fewer are joined in the time that it takes to read them."""
 FACTS: Final = b"facts"
+KIND: Final = "transfers"
 
 
 def keep(case_id: int, found: Gathered) -> None:
@@ -40,13 +38,13 @@ def keep(case_id: int, found: Gathered) -> None:
     table = found.table.replace_schema_metadata({FACTS: json.dumps(facts)})
     content = pa.BufferOutputStream()
     with pa.ipc.new_file(content, table.schema) as writer:
-        writer.write_table(table)
-    lake.keep_made(case_id, name_of(found.version), content.getvalue().to_pybytes())
+        writer.write(table)
+    lake.keep_made(case_id, KIND, found.version.name, content.getvalue().to_pybytes())
 
 
 def kept(case_id: int, version: Version) -> Gathered | None:
     """The table of this version, if it was kept and none since."""
-    content = lake.made(case_id, name_of(version)) if version.sources else None
+    content = lake.made(case_id, KIND, version.name) if version.sources else None
     if content is None:
         return None
     import pyarrow as pa
@@ -58,27 +56,9 @@ def kept(case_id: int, version: Version) -> Gathered | None:
     return Gathered(version, plain, facts["openings"], known, facts["key_of"])
 
 
-def name_of(version: Version) -> str:
-    """What the file of this version is called."""
-    sources, judged, decided = version
-    told = [*map(sorted, judged), *map(sorted, decided)]
-    return hashlib.sha256(f"{_program()} {sources!r} {told!r}".encode()).hexdigest()
-
-
 def _known(told: dict[str, object]) -> Known:
     until, statements = told["until"], told["statements"]
     assert isinstance(statements, list)
     at = datetime.fromisoformat(until) if isinstance(until, str) else None
     facts: dict[str, Any] = told | {"until": at, "statements": tuple(statements)}
     return Known(**facts)
-
-
-@cache
-def _program() -> str:
-    """A hash of the code and the data that join rows: another program joins in another way."""
-    digest = hashlib.sha256()
-    folder = Path(__file__).parent
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in {".py", ".yaml"}:
-            digest.update(path.read_bytes())
-    return digest.hexdigest()

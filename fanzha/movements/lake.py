@@ -206,20 +206,20 @@ def source(name: str) -> bytes | None:
     return path.read_bytes() if path.exists() else None
 
 
-def keep_made(case_id: int, stem: str, content: bytes) -> None:
-    """Keep what was made of a case's rows in the place of what was kept before."""
-    path = _lake() / _name(case_id, stem, MADE)
+def keep_made(case_id: int, kind: str, name: str, content: bytes) -> None:
+    """Keep what was made of a case's rows in the place of what was kept of its kind before."""
+    path = _lake() / _name(case_id, f"{kind}-{name}", MADE)
     if not path.exists():
         with _whole(path) as file:
             file.write(content)
-    for other in set(path.parent.glob(f"*{MADE}")) - {path}:
+    for other in set(path.parent.glob(f"{kind}-*{MADE}")) - {path}:
         other.unlink(missing_ok=True)
 
 
-def made(case_id: int, stem: str) -> bytes | None:
-    """What was kept under this name, if it is the last."""
+def made(case_id: int, kind: str, name: str) -> bytes | None:
+    """What was kept under this name, if it is the last of its kind."""
     try:
-        return (_lake() / _name(case_id, stem, MADE)).read_bytes()
+        return (_lake() / _name(case_id, f"{kind}-{name}", MADE)).read_bytes()
     except FileNotFoundError:
         return None
 

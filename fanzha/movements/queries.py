@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from fanzha.movements.joined import Where
     from fanzha.movements.rules import Reading
 
-__all__ = ["CaseTransfers", "Gathered", "Known", "Transfer", "Unresolved", "Witnessed"]
+__all__ = ["CaseTransfers", "Gathered", "Known", "Transfer", "Unresolved", "Version", "Witnessed"]
 
 NAMES = ("card_key", "account_key", "holder_name")
 MERGE = 8

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from django.urls import reverse
 
-from fanzha.desk.flow import result
+from fanzha.desk.flow import inputs, result
 from fanzha.identity.acting import acting_for
 from fanzha.movements import actions as movements
-from fanzha.movements import queries
+from fanzha.movements import gathered, keeping, queries
 from tests.build import OTHER_MULE
 from tests.cast import DUTY, NOON
 from tests.desk.browser import browser
@@ -94,3 +94,25 @@ def test_another_rule_is_traced_from_the_same_rows(
     address = reverse("desk:flow", args=[case.number])
     assert browser(lin).get(address, {"rule": "lifo"}).status_code == 200
     assert work == ["traced"]
+
+
+def test_a_process_that_never_saw_the_case_neither_joins_nor_traces_it(
+    lin: Officer, chen: Officer, case: Case, work: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "LEAST_ROWS", 1)
+    statement(case, chen)
+    before = data(lin, case)
+    forget()
+    work.clear()
+    assert data(lin, case) == before
+    assert work == []
+    second_statement(case, chen)
+    forget()
+    assert data(lin, case) != before
+    assert work == ["joined", "traced", "hashed"]
+
+
+def forget() -> None:
+    """As a process that was just started."""
+    for store in (gathered.recent, inputs._rows, result._traces, result._digests):
+        store.parts.clear()

@@ -56,7 +56,7 @@ def test_what_was_kept_is_what_was_joined(chen: Officer) -> None:
         tell(chen, case, minute=1)
         joined = queries.gathered_of_case(case.pk)
         assert keeping.kept(case.pk, joined.version) is None
-        lasting.keep_gathered(case.pk, joined)
+        lasting.keep(case.pk, joined, {})
         recent.parts.clear()
         kept = queries.gathered_of_case(case.pk)
     assert kept is not joined
@@ -68,13 +68,13 @@ def test_another_statement_makes_another_table_and_the_old_file_goes(chen: Offic
     with acting_for(chen):
         tell(chen, case, minute=1)
         before = queries.gathered_of_case(case.pk)
-        lasting.keep_gathered(case.pk, before)
+        lasting.keep(case.pk, before, {})
         tell(chen, case, minute=2)
         after = queries.gathered_of_case(case.pk)
         assert after.table.num_rows == before.table.num_rows + 1
-        lasting.keep_gathered(case.pk, before)
+        lasting.keep(case.pk, before, {})
         assert keeping.kept(case.pk, after.version) is None
-        lasting.keep_gathered(case.pk, after)
+        lasting.keep(case.pk, after, {})
         assert keeping.kept(case.pk, before.version) is None
     assert len(files(case)) == 1
 
@@ -84,7 +84,7 @@ def test_short_tables_are_not_worth_a_file(chen: Officer, monkeypatch: pytest.Mo
     case = build.case(officer("lin"))
     with acting_for(chen):
         tell(chen, case, minute=1)
-        lasting.keep_gathered(case.pk, queries.gathered_of_case(case.pk))
+        lasting.keep(case.pk, queries.gathered_of_case(case.pk), {})
     assert files(case) == []
 
 
@@ -97,7 +97,7 @@ def test_nothing_is_kept_when_the_case_was_erased_meanwhile(
         found = queries.gathered_of_case(case.pk)
         nothing = Version((), UNJUDGED, UNDECIDED)
         monkeypatch.setattr(lasting, "version_of_case", lambda _: nothing)
-        lasting.keep_gathered(case.pk, found)
+        lasting.keep(case.pk, found, {})
     assert files(case) == []
 
 
@@ -105,7 +105,7 @@ def test_the_table_goes_with_the_folder_of_its_case(chen: Officer) -> None:
     case = build.case(officer("lin"))
     with acting_for(chen):
         tell(chen, case, minute=1)
-        lasting.keep_gathered(case.pk, queries.gathered_of_case(case.pk))
+        lasting.keep(case.pk, queries.gathered_of_case(case.pk), {})
     assert len(files(case)) == 1
     lake.erase(case.pk)
     assert files(case) == []

@@ -61,6 +61,7 @@ FURTHER = {
     "tracing.engine": "pure: the engine, also from the command line",
     "tracing.reports": "pure: a trace as its public JSON, for a copy to keep",
     "tracing.gathered": "pure: a case's transfers as the engine's rows",
+    "tracing.kept": "pure: a finished trace as bytes, for other processes",
     "tracing.models": "the desk asks whether a stored trace is still the last",
 }
 """Doors besides the four that every package has, each with its reason.

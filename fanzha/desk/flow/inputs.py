@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from fanzha.intake.models import Payment
-    from fanzha.movements.queries import Gathered
+    from fanzha.movements.queries import Gathered, Version
     from fanzha.tracing.engine import Movements
 
 SAME_TRANSFER = timedelta(minutes=30)
@@ -47,7 +47,7 @@ class FlowInput:
     at: datetime
 
     @property
-    def asked(self) -> Hashable:
+    def asked(self) -> tuple[Version, Hashable, Hashable, Hashable]:
         """All that a trace of it depends on beside rule and limits."""
         return self.transfers.version, self.told, self.seeds, tuple(sorted(self.gaps.items()))
 

@@ -12,8 +12,9 @@ from fanzha.core import clock
 from fanzha.core.recent import Store
 from fanzha.desk.flow.fates import Fate, share, split_all
 from fanzha.desk.flow.inputs import FlowInput, gather
-from fanzha.movements import lasting as movements
+from fanzha.movements import lasting
 from fanzha.tracing import actions as tracing
+from fanzha.tracing import kept
 from fanzha.tracing.engine import (
     NO_LIMITS,
     Movements,
@@ -25,6 +26,7 @@ from fanzha.tracing.engine import (
     tiers,
     trace,
 )
+from fanzha.tracing.engine.given import Given
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +41,8 @@ MOST_STEPS: Final = 200_000
 _digests = Store(most=100)
 _traces = Store(most=12)
 """Hashes of inputs and traces, by what was asked: a page, its drawer and its rows ask the same."""
+
+KIND: Final = "trace"
 
 
 @dataclass(frozen=True)
@@ -115,11 +119,40 @@ def flow_of(case_id: int, *, rule: str = "fifo", limits: Limits = NO_LIMITS) -> 
     given = gather(case_id, clock.now())
     if not given.seeds:
         return None
-    seeds = Seeds.of(given.rows, given.seeds)
-    found = _traces.made(
-        (given.asked, rule, limits), lambda: follow(given, given.rows, seeds, rule, limits)
-    )
+    key = given.asked, rule, limits
+    found = _traces.made(key, lambda: _read(case_id, given, rule, limits))
     return CaseFlow(given, found)
+
+
+def _read(case_id: int, given: FlowInput, rule: str, limits: Limits) -> Trace:
+    """The trace that another process kept, with the hash of its input; else it is walked."""
+    seeds = Seeds.of(given.rows, given.seeds)
+    content = lasting.kept(case_id, given.transfers, KIND, _name(given, rule, limits))
+    if content:
+        asked = Given(
+            movements=given.rows, seeds=seeds, rule=rule, limits=limits,
+            openings=given.openings, known=given.known, gap_kinds=given.gaps,
+        )  # fmt: skip
+        found = kept.read(content, asked)
+        if found:
+            _digests.put((given.asked, limits), found.input_sha256)
+            return found.trace
+    return follow(given, given.rows, seeds, rule, limits)
+
+
+def _keep(case_id: int, flow: CaseFlow) -> None:
+    """Keep rows and trace of a large case for processes that have not seen it."""
+    beside = {}
+    if kept.can_keep(flow.trace):
+        content = kept.written(kept.Kept(flow.trace, flow.digest))
+        name = _name(flow.given, flow.trace.rule, flow.trace.limits)
+        beside[KIND] = (name, content)
+    lasting.keep(case_id, flow.given.transfers, beside)
+
+
+def _name(given: FlowInput, rule: str, limits: Limits) -> str:
+    version, *beside = given.asked
+    return kept.name_of(version.name, *beside, rule, limits)
 
 
 def follow(
@@ -138,7 +171,7 @@ def refresh(by: Actor, case_id: int, ground: Ground) -> CaseFlow | None:
     """Trace the case and keep the result, so that lists show figures without tracing."""
     flow = flow_of(case_id)
     if flow is not None:
-        movements.keep_gathered(case_id, flow.given.transfers)
+        _keep(case_id, flow)
         known = flow.given.transfers.known
         until = {name: each.until.isoformat() for name, each in known.items() if each.until}
         tracing.store(
