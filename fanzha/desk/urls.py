@@ -23,6 +23,7 @@ from fanzha.desk.views import (
     messages,
     orders,
     reveal,
+    settling,
     statements,
     statements_map,
     statements_upload,
@@ -99,6 +100,8 @@ urlpatterns = [
     path("instructions/<str:public_id>/release/", instructions.release, name="release"),
     path("instructions/<str:public_id>/extend/", instructions.extend, name="extend"),
     path("instructions/<str:public_id>/onward/", instructions.onward, name="onward"),
+    path("instructions/<str:public_id>/told/", settling.note, name="note_told"),
+    path("instructions/<str:public_id>/settle/", settling.decide, name="settle"),
     # orders to units, clocks
     path("orders/", orders.order_list, name="orders"),
     path("orders/issue/", orders.issue, name="order_issue"),

@@ -282,6 +282,14 @@ def record_reply(
             late_answer=answer.result_code,
         )  # fmt: skip
         return False
+    take_answer(by, instruction, answer, message_id=message_id, at=at)
+    return True
+
+
+def take_answer(
+    by: Actor, instruction: Instruction, answer: Answer, *, message_id: int | None, at: datetime
+) -> None:
+    """Move by the answer, and whatever it concerns; a part of an action, no verb of its own."""
     move(
         by, instruction, answer.move, at, note=answer.result_code, message_id=message_id,
         facts=_facts(instruction, answer, at),
@@ -291,7 +299,6 @@ def record_reply(
     for waiting in instruction.follow_ons.filter(state=State.APPROVED):
         announce(Approved(waiting.pk))
     announce(ReplyRecorded(instruction.pk, instruction.case_id))
-    return True
 
 
 def _facts(instruction: Instruction, answer: Answer, at: datetime) -> dict[str, Any]:

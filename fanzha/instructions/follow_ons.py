@@ -115,7 +115,12 @@ def check_still(instruction: Instruction, at: datetime) -> None:
 
 
 def carry_over(
-    by: Actor, follow_on: Instruction, at: datetime, *, until: datetime | None, message_id: int
+    by: Actor,
+    follow_on: Instruction,
+    at: datetime,
+    *,
+    until: datetime | None,
+    message_id: int | None,
 ) -> None:
     """The bank said yes: the hold ends, shrinks or gets its new end, `until` if it named one."""
     if follow_on.concerns is None:

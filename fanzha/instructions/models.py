@@ -190,3 +190,41 @@ class Oral(Scoped):
         indexes = [
             models.Index(fields=["due_at"], condition=models.Q(decided_at=None), name="oral_open")
         ]
+
+
+class Settlement(Scoped):
+    """What a bank said on the telephone about an answer that nobody understood.
+
+    It moves nothing until a second officer decides; one waits for that at a time.
+    """
+
+    class Verdict(models.TextChoices):
+        """Whether the bank did what was asked."""
+
+        DONE = "done"
+        NOT_DONE = "not_done"
+
+    instruction = models.ForeignKey(
+        Instruction, on_delete=models.CASCADE, related_name="settlements"
+    )
+    verdict = models.CharField(max_length=12, choices=Verdict.choices)
+    told_by = models.CharField(max_length=60)
+    called = models.CharField(max_length=40)
+    told_at = models.DateTimeField()
+    effective_at = models.DateTimeField(null=True)
+    evidence = models.TextField()
+    recorded_by_id = models.BigIntegerField()
+    recorded_at = models.DateTimeField()
+    agreed = models.BooleanField(null=True)
+    decided_by_id = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["instruction"],
+                condition=models.Q(decided_at=None),
+                name="one_open_settlement",
+            )
+        ]

@@ -20,6 +20,7 @@ from fanzha.desk.flow.drafting import AmountUnreadable
 from fanzha.desk.following import at_stake, ways_on
 from fanzha.desk.letters import letters_of, meaning_of
 from fanzha.desk.onward import draft_next, next_of
+from fanzha.desk.settling import on_telephone
 from fanzha.desk.views.door import needs
 from fanzha.desk.waiting import RELEASES, balance_of, masked_paper, person
 from fanzha.desk.words import kind_word
@@ -110,6 +111,7 @@ def instruction_page(request: OfficerRequest, public_id: str) -> HttpResponse:
         "said": balance_of(instruction),
         "waits": instruction.state in WAITING_STATES,
         "holds": instruction.kind in RELEASE_OF and instruction.state in HOLDING_STATES,
+        "settling": on_telephone(request.user, instruction),
         "may_withdraw": _may_withdraw(request, instruction),
         "escapes": list(queries.escapes_of(instruction)),
         "may_explain": request.user.may("instruction.draft"),
