@@ -10,10 +10,11 @@ import pytest
 from fanzha.cases import actions as cases
 from fanzha.core import clock
 from fanzha.identity.acting import acting_for
+from fanzha.movements.models import Statement
 from tests.cast import DUTY, officer
 from tests.movements.build import A, B, C, at, line, table
 from tests.walks.site import site
-from tests.walks.test_in_the_browser import at_desk, banks, beside_playwright, chromium
+from tests.walks.test_in_the_browser import at_desk, banks, beside_playwright, chromium, fits
 from tests.walks.test_in_the_browser import no_serious_findings as clean
 
 if TYPE_CHECKING:
@@ -88,6 +89,33 @@ def test_files_mapping_account_and_source(banks: World, chromium: Browser, tmp_p
         chen.locator("#drawer h2").wait_for()
         clean(chen)
         assert A not in chen.content()
+
+
+def test_a_folder_is_chosen_whole(banks: World, chromium: Browser, tmp_path: Path) -> None:
+    with acting_for(officer("lin")):
+        case = cases.open_case(
+            officer("lin"), fraud_type="AG", victim_name="周敏", search_text="周敏",
+            at=clock.now(), ground=DUTY,
+        )  # fmt: skip
+    inner = tmp_path / "from the bank" / "second account"
+    inner.mkdir(parents=True)
+    inner.joinpath("b.csv").write_text(table(LINES[1]), encoding="utf-8")
+    inner.parent.joinpath("a.csv").write_text(table(LINES[0], LINES[1]), encoding="utf-8")
+    with site(banks, "web") as platform, at_desk(chromium, platform, "chen", width=390) as chen:
+        chen.goto(f"{platform.url}/cases/{case.number}/statements/")
+        chen.set_input_files("#st-folder", inner.parent)
+        chen.wait_for_function(
+            "() => document.querySelectorAll('#st-list [data-found] > *').length === 2"
+        )
+        clean(chen)
+        chen.click("#st-import-all")
+        chen.wait_for_function(
+            "() => document.querySelectorAll('#st-list .fz-note--ok a').length === 2"
+        )
+        fits(chen)
+    with acting_for(officer("chen")):
+        told = list(Statement.objects.filter(case_id=case.pk))
+    assert sorted((each.rows_kept, each.rows_duplicate) for each in told) == [(0, 1), (2, 0)]
 
 
 def _drop(chen: Page, file: Path) -> None:
