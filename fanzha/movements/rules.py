@@ -14,8 +14,9 @@ from fanzha.entities.rules import half_width
 from fanzha.movements import balances, duplicates
 from fanzha.movements.cells import account_of
 from fanzha.movements.profile import Profile, load, marked
-from fanzha.movements.reading import Reader, Reject, settle_midnights, settle_signs
+from fanzha.movements.reading import Reader, Reject
 from fanzha.movements.row import COLUMNS, Account, Row
+from fanzha.movements.settling import settle_midnights, settle_signs
 from fanzha.movements.source import HEADER_WITHIN, decoded, find_header, fitting, kind_of
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ class Undecided(Exception):
 class Habits:
     """How a file writes signs and times, over the tables seen so far (or, `complete`, over all).
 
-    The rules are those of reading.settle_signs and settle_midnights.
+    The rules are those of movements.settling.
     """
 
     complete: bool = False
