@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from fanzha.tracing.engine import EXIT_KINDS, EndKind, Movement, Movements
 from fanzha.tracing.engine.model import NO_BALANCE, NO_ROW, OUTSIDE
@@ -15,6 +13,7 @@ from fanzha.tracing.engine.order import settle
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
 FIELDS: Final = {
@@ -37,6 +36,8 @@ def movements_of(table: pa.Table, told: Sequence[Movement]) -> Movements:
 
     `told` gives one time and no width. Raises InputError where `build` would.
     """
+    import pyarrow as pa
+
     rows = table.select(list(FIELDS.values())).rename_columns(list(FIELDS))
     if told:
         more = {name: [getattr(each, name) for each in told] for name in FIELDS}
@@ -74,6 +75,9 @@ _EXITS: Final = {str(kind): kind for kind in EXIT_KINDS}
 
 def _odd(rows: pa.Table) -> bool:
     """Whether there may be a row that cannot be: `build` looks at each and says which."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     nowhere = pc.and_(pc.equal(rows["from_account"], ""), pc.equal(rows["to_account"], ""))
     leaves = pc.and_(pc.equal(rows["to_account"], ""), pc.not_equal(rows["channel"], ""))
     strange = pc.and_(leaves, pc.invert(pc.is_in(rows["channel"], pa.array(list(_EXITS)))))
@@ -85,6 +89,8 @@ def _odd(rows: pa.Table) -> bool:
 
 def _codes(rows: pa.Table) -> tuple[tuple[str, ...], NDArray[np.int32], NDArray[np.int32]]:
     """Names by first appearance, a row's payer before its payee, and the codes of both sides."""
+    import pyarrow as pa
+
     sides = [rows[name].combine_chunks() for name in ("from_account", "to_account")]
     coded = pa.chunked_array(sides).combine_chunks().dictionary_encode()
     both = coded.indices.to_numpy().reshape(2, -1).T.ravel()
@@ -99,11 +105,15 @@ def _codes(rows: pa.Table) -> tuple[tuple[str, ...], NDArray[np.int32], NDArray[
 
 
 def _balances(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    import pyarrow.compute as pc
+
     return np.ascontiguousarray(pc.fill_null(column, NO_BALANCE).to_numpy(), np.int64)
 
 
 def _originals(rows: pa.Table) -> NDArray[np.int64]:
     """The row of the original; few rows have one."""
+    import pyarrow.compute as pc
+
     found = np.full(rows.num_rows, NO_ROW, np.int64)
     named = np.flatnonzero(np.asarray(pc.not_equal(rows["reverses"], "")))
     if len(named):
