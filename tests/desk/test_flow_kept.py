@@ -112,6 +112,21 @@ def test_a_process_that_never_saw_the_case_neither_joins_nor_traces_it(
     assert work == ["joined", "traced", "hashed"]
 
 
+def test_a_new_state_is_traced_before_it_is_offered(
+    lin: Officer, chen: Officer, case: Case, work: list[str]
+) -> None:
+    statement(case, chen)
+    seen = data(lin, case)["seen"]
+    second_statement(case, chen)
+    work.clear()
+    address = reverse("desk:flow_news", args=[case.number])
+    assert b"data-refresh" in browser(lin).get(address, {"seen": seen}).content
+    assert work == ["joined", "traced"]
+    work.clear()
+    assert browser(lin).get(reverse("desk:flow", args=[case.number])).status_code == 200
+    assert work == ["hashed"]
+
+
 def forget() -> None:
     """As a process that was just started."""
     for store in (gathered.recent, inputs._rows, result._traces, result._digests):
