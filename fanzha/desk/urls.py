@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
 from fanzha.desk.views import (
     accounts,
@@ -20,6 +20,7 @@ from fanzha.desk.views import (
     instructions,
     intake,
     judging,
+    lines,
     messages,
     orders,
     reveal,
@@ -112,6 +113,12 @@ urlpatterns = [
     path("orders/<str:public_id>/decide/", orders.decide, name="order_decide"),
     path("clocks/", orders.clock_list, name="clocks"),
     path("institutions/", institutions.institution_list, name="institutions"),
+    path("institutions/<str:code>/", lines.line, name="line"),
+    re_path(
+        "^institutions/(?P<code>[^/]+)/(?P<verb>pause|resume|try)/$",
+        lines.operate,
+        name="line_operate",
+    ),
     path("unknown/", messages.unknown, name="unknown"),
     path("unknown/<int:message>/dismiss/", messages.dismiss, name="unknown_dismiss"),
     path("reveal/<str:thing>/<str:public_id>/<str:field>/", reveal.reveal, name="reveal"),

@@ -22,6 +22,7 @@ FURTHER = {
     "channels.bank_gateway.codec": "pure: bytes to message and back",
     "channels.bank_gateway.failures": "what goes wrong at the border, by name",
     "channels.bank_gateway.models": "the desk shows front-ends and raw messages",
+    "channels.bank_gateway.operating": "pausing and resuming a line, each behind @action",
     "channels.bank_gateway.orders": "pure: what a message to a bank says",
     "channels.bank_gateway.profile": "pure: the tables of the interface",
     "channels.bank_gateway.replies": "pure: what a message from a bank says",

@@ -96,6 +96,10 @@ _INSTITUTION = {
     "slow": Look(_("Slow"), "clock-exclamation", "warn"),
     "silent": Look(_("Silent"), "plug-connected-x", "bad"),
     "idle": Look(_("Nothing asked"), "circle-dashed", "plain"),
+    "line:closed": Look(_("Passing"), "check", "ok"),
+    "line:half_open": Look(_("Being tried"), "clock-exclamation", "warn"),
+    "line:open": Look(_("Interrupted"), "plug-connected-x", "bad"),
+    "line:paused": Look(_("Paused"), "player-pause", "warn"),
 }
 
 LOOKS: Mapping[str, Look] = {
