@@ -37,10 +37,13 @@ HELD = frozenset(TEXTS) | {
     "currency", "success", "cp_balance_fen", "remark_2",
 }  # fmt: skip
 """Canonical columns that a row has a place for; the others go to `extra` under their names."""
+FEW = 4
+"""At most so many cells say whose rows follow: name, account, currency, branch."""
 SAMPLE = 50
 """So many rows show how the rows of a file end."""
 _HEAD = re.compile(r"[¥￥+-]?[0-9]{1,3}")
 _MONTH_DAY = re.compile(r"([0-9]{1,2})/[0-9]{1,2}")
+_BLANK = re.compile(r"[ \t\"]")
 _TAIL = re.compile(r"[0-9]{3}(?:\.[0-9]*)?")
 
 
@@ -66,12 +69,14 @@ class Rejected(Exception):
 class Reader:
     """Reads the records below one header.
 
+    `fallback` is whose rows they are where no column says so, and `moved` whether that changed.
     `month` is (year, month) of a bill whose days come without their year; None elsewhere. `utc`:
     the name of the column says that its times are.
     """
 
     def __init__(self, header: Header, profile: Profile, own: Account | None = None) -> None:
         self.fallback = own
+        self.moved = False
         self.month: tuple[int, int] | None = None
         self.header = header
         self.profile = profile
@@ -93,13 +98,27 @@ class Reader:
 
     def take(self, line: Line) -> None:
         """Read one record, once `learn` knows the width of the file's rows."""
-        if self._is_no_data(line.cells):
+        if self._names_account(line.cells) or self._is_no_data(line.cells):
             self.skipped += 1
             return
         try:
             self.rows.append(self._row(line))
         except Rejected as error:
             self.rejects.append(self._reject(line, error))
+
+    def _names_account(self, cells: Sequence[str]) -> bool:
+        """Whether a line of few cells and no time says whose the rows below it are."""
+        filled = [cell for cell in cells if cell.strip()]
+        if self.fallback is None or len(filled) > FEW:
+            return False
+        own = named_account(",".join(filled), self.profile)
+        try:
+            self._time(cells)
+        except Rejected:
+            self.moved |= own not in (None, self.fallback)
+            self.fallback = own or self.fallback
+            return own is not None
+        return False
 
     @property
     def most_cells(self) -> int:
@@ -140,7 +159,9 @@ class Reader:
         """Blank lines, the header again or in another language, totals, and what stands below."""
         filled = [cell for cell in cells if cell.strip()]
         # Without a digit there is neither a time nor an amount; a lone text is a footer.
-        if not any(map(_has_digit, filled)) or (len(filled) == 1 and _is_words(filled[0])):
+        if not any(map(_has_digit, filled)) or (
+            len(filled) == 1 and any(map(str.isalpha, filled[0]))
+        ):
             return True
         names = self.header.names
         if cells[0].strip() == names[0] and [cell.strip() for cell in cells] == list(names):
@@ -360,12 +381,18 @@ def _account_issues(sides: Mapping[str, Account]) -> Iterator[str]:
             yield f"{side}_maybe_damaged"
 
 
+def named_account(text: str, profile: Profile) -> Account | None:
+    """The account that lines above rows name."""
+    plain = _BLANK.sub("", half_width(text))
+    found = profile.own.search(plain) if profile.own else None
+    if found is None:
+        return None
+    own = account_of(found[1])
+    return own._replace(kind="masked") if "*" in found[1] else own
+
+
 def _has_digit(cell: str) -> bool:
     return any(map(str.isdigit, cell))
-
-
-def _is_words(cell: str) -> bool:
-    return any(map(str.isalpha, cell))
 
 
 def _digest(cells: Sequence[str]) -> str:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fanzha.core.money import MINOR_UNITS
 from fanzha.core.refusal import Refusal, gettext_noop
-from fanzha.entities.rules import half_width
 from fanzha.movements import balances, duplicates
-from fanzha.movements.cells import account_of
 from fanzha.movements.profile import Profile, load, marked
-from fanzha.movements.reading import Reader, Reject
+from fanzha.movements.reading import Reader, Reject, named_account
 from fanzha.movements.row import COLUMNS, Account, Row
 from fanzha.movements.settling import settle_midnights, settle_signs
 from fanzha.movements.source import HEADER_WITHIN, decoded, find_header, fitting, kind_of
@@ -260,12 +257,8 @@ def _own(preamble: Sequence[str], profile: Profile, sha256: str) -> Account | No
     """
     if not profile.marks and not profile.general:
         return None
-    text = re.sub(r"[ \t\"]", "", half_width("\n".join(preamble)))
-    found = profile.own.search(text) if profile.own else None
-    if found is None:
-        return Account(f"{profile.name}:{sha256[:8]}", "", "masked")
-    own = account_of(found[1])
-    return own._replace(kind="masked") if "*" in found[1] else own
+    own = named_account("\n".join(preamble), profile)
+    return own or Account(f"{profile.name}:{sha256[:8]}", "", "masked")
 
 
 def settle(reading: Reading) -> None:

@@ -164,3 +164,12 @@ def test_a_large_file_reads_the_same(text: str) -> None:
             "balance_fen",
         )
         assert [one[name] for name in names] == [getattr(row, name) for name in names]
+
+
+def test_rows_below_another_account_are_its_own() -> None:
+    section = SIDED["header and subtotals on every page, a stamp"]
+    text = section + section.replace(A, B)
+    assert [row.own_key for row in read(text).rows] == [A, A, B, B]
+    assert read(text).rejects == []
+    assert read_columns(text.encode(), "made.csv", lambda tables: [*tables]) is None
+    assert read_columns((section + section).encode(), "made.csv", lambda tables: [*tables])

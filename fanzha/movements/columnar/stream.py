@@ -28,6 +28,10 @@ MIDNIGHT = ("second", "000000"), ("minute", "000000")
 _DAY = 86_400
 
 
+class Sectioned(Exception):
+    """The rows of several accounts stand below each other, named between them: for the reader."""
+
+
 class Read(NamedTuple):
     """The rows of a block. `last`: none follow; `timed`: as Stream knew after this block."""
 
@@ -96,6 +100,8 @@ class Stream:
     def _with(self, table: pa.Table, others: list[Line]) -> pa.Table:
         for line in others:
             self.reader.take(line)
+        if self.reader.moved:
+            raise Sectioned
         rows, self.reader.rows = self.reader.rows, []
         if not rows:
             return table

@@ -14,7 +14,7 @@ from fanzha.movements.ahead import ahead
 from fanzha.movements.columnar.accounts import Accounts, sums_of
 from fanzha.movements.columnar.blocks import encoding_of, sha256_of
 from fanzha.movements.columnar.settling import AGAINST, Habits, Undecided
-from fanzha.movements.columnar.stream import Stream
+from fanzha.movements.columnar.stream import Sectioned, Stream
 from fanzha.movements.columnar.within import Repeats
 from fanzha.movements.digest import RowsDigest
 
@@ -166,8 +166,8 @@ def read_columns(
 ) -> tuple[Summary, T] | None:
     """Read a delimited file of any size; `store` takes its tables and may be called twice.
 
-    None: the file is for the row-by-row reader (mixed encodings, or a layout the loops do not
-    know). Raises what rules.read_file raises. `across` gets all rows once before and gives what
+    None: the file is for the row-by-row reader (mixed encodings, several accounts below each other,
+    or a layout the loops do not know). Raises what rules.read_file raises. `across` gets all rows once before and gives what
     marks those that earlier statements told.
     """
     with ThreadPoolExecutor(1) as beside:
@@ -183,16 +183,19 @@ def read_columns(
     if not stream().fits:
         return None
     habits = Habits()
-    marks = across(read.table for read in stream().tables()) if across else None
-    while True:
-        whole = Whole(stream(), habits, marks)
-        try:
-            stored = store(ahead(whole.tables()))
-        except Undecided:
-            habits = survey(stream())
-            continue
-        rules.refuse_nothing(name, whole.rows, whole.stream.reader.rejects)
-        return whole.summary(name, sha256), stored
+    try:
+        marks = across(read.table for read in stream().tables()) if across else None
+        while True:
+            whole = Whole(stream(), habits, marks)
+            try:
+                stored = store(ahead(whole.tables()))
+                break
+            except Undecided:
+                habits = survey(stream())
+    except Sectioned:
+        return None
+    rules.refuse_nothing(name, whole.rows, whole.stream.reader.rejects)
+    return whole.summary(name, sha256), stored
 
 
 def survey(stream: Stream) -> Habits:
