@@ -17,6 +17,7 @@ from fanzha.channels.bank_gateway.rules import Outcome, classify, read_gateway_c
 from fanzha.desk import masks
 from fanzha.desk.forms.choices import chinese
 from fanzha.instructions.answers import FEEDBACK_OF
+from fanzha.instructions.reactions import AFTER_A_NO, OTHER_ACCOUNT, OTHER_LINE
 from fanzha.instructions.rules import RELEASE_OF, Kind, State
 
 if TYPE_CHECKING:
@@ -33,6 +34,20 @@ NOTES = (
     (
         r"no instruction of ours .+",
         gettext_noop("No instruction of ours carries the number that it answers."),
+    ),
+    (
+        OTHER_LINE,
+        gettext_noop(
+            "It came over another institution's line than the request went: ask the bank."
+        ),
+    ),
+    (
+        OTHER_ACCOUNT,
+        gettext_noop("It names another account than the request: ask the bank."),
+    ),
+    (
+        AFTER_A_NO,
+        gettext_noop("The bank holds money that it had refused to hold: ask it, then release."),
     ),
 )
 """What the reading noted -> the sentence for whoever looks at it."""

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from fanzha.audit.rules import Ground
 from fanzha.channels.bank_gateway import actions as gateway
-from fanzha.channels.bank_gateway.codec import decode
+from fanzha.channels.bank_gateway.codec import decode, text_of
 from fanzha.channels.bank_gateway.failures import MalformedMessage
 from fanzha.channels.bank_gateway.models import Message
 from fanzha.channels.bank_gateway.replies import read_statement
 from fanzha.core import clock
+from fanzha.entities.rules import normal_account
 from fanzha.identity.acting import System, system_scope
 from fanzha.instructions import actions, answers, queries
 from fanzha.instructions.escapes import Escape, Outflow, Term, escapes, fresh
 from fanzha.instructions.models import Instruction
-from fanzha.instructions.rules import Kind, Move
+from fanzha.instructions.rules import Kind, Move, State
 from fanzha.movements import actions as movements
 from fanzha.movements import queries as statements
 from fanzha.movements.rules import AlreadyImported
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from fanzha.movements.models import Statement
 
 BELONGS_TO_NONE = "no instruction of ours has this ApplicationID"
+OTHER_LINE = "came over another line than the request went"
+OTHER_ACCOUNT = "names another account than the request"
+AFTER_A_NO = "the bank says that it holds what was noted as failed"
 
 
 def send_approved(fact: Approved) -> None:
@@ -75,7 +79,25 @@ def read_message(fact: MessageReceived) -> None:
             note = f"{xml.tx_code} does not answer {instruction.kind}"
             _unknown(system, message, xml.tx_code, xml.application_id, note)
             return
+        if note := _foreign(message, xml, instruction):
+            _unknown(system, message, xml.tx_code, xml.application_id, note)
+            return
         _record(system, message, xml, instruction)
+
+
+def _foreign(message: Message, xml: Xml, instruction: Instruction) -> str:
+    """Why the message cannot be the answer of whoever was asked; empty when it can."""
+    sent = Message.objects.filter(
+        outgoing=True, application_id=xml.application_id, front_end_id=message.front_end_id
+    )
+    if not sent.exists():
+        return OTHER_LINE
+    named = {
+        normal_account(text_of(xml.body, name).partition("_")[0])
+        for name in ("AccountNumber", "CardNumber")
+    } - {""}
+    asked = normal_account(instruction.account.partition("_")[0])
+    return OTHER_ACCOUNT if named and asked not in named else ""
 
 
 def watch_statement(fact: StatementImported) -> None:
@@ -135,7 +157,9 @@ def _record(system: System, message: Message, xml: Xml, instruction: Instruction
     ground = Ground("message", f"in-{message.pk}")
     at = clock.now()
     answer = answers.read(Kind(instruction.kind), xml)
+    failed = instruction.state == State.FAILED
     note = "delivered twice"
+    refuted = False
     if answer is not None:
         if instruction.kind == Kind.QUERY and answer.move != Move.FAIL:
             _import(system, message, xml, instruction)
@@ -145,7 +169,10 @@ def _record(system: System, message: Message, xml: Xml, instruction: Instruction
         note = "" if fresh else "answered before"
         if answer.move is Move.PUZZLE:
             note = f"unknown result {answer.result_code}"
-    puzzled = answer is not None and answer.move is Move.PUZZLE
+        # Money may be held that we do not know of: a person must see it.
+        refuted = not fresh and failed and answer.move in actions.TAKES_EFFECT
+        note = AFTER_A_NO if refuted else note
+    puzzled = refuted or (answer is not None and answer.move is Move.PUZZLE)
     gateway.note_read(
         system, message,
         state=Message.State.UNKNOWN if puzzled else Message.State.HANDLED,

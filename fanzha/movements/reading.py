@@ -167,8 +167,8 @@ class Reader:
         if cells[0].strip() == names[0] and [cell.strip() for cell in cells] == list(names):
             return True
         if time := clean(self._time_text(cells)):
-            carried = clean(self.text(cells, "summary")) in self.profile.carried
-            return carried or time.startswith(self.profile.totals)
+            words = {time, clean(self.text(cells, "summary"))}
+            return bool(words & self.profile.carried) or time.startswith(self.profile.totals)
         return any(clean(cell).startswith(self.profile.totals) for cell in cells)
 
     def _reject(self, line: Line, error: Rejected) -> Reject:

@@ -1,0 +1,84 @@
+"""Feedback that cannot be the answer of whoever was asked moves nothing and waits for a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fanzha.audit.models import Entry
+from fanzha.channels.bank_gateway import actions as gateway
+from fanzha.channels.bank_gateway.client import Item
+from fanzha.channels.bank_gateway.codec import Message as Xml
+from fanzha.channels.bank_gateway.codec import encode
+from fanzha.channels.bank_gateway.events import MessageReceived
+from fanzha.channels.bank_gateway.models import FrontEnd, Message
+from fanzha.identity.acting import system_scope
+from fanzha.instructions import reactions
+from fanzha.instructions.actions import Answer
+from fanzha.instructions.rules import Kind, Move, State
+from tests import build
+from tests.cast import DUTY, NOON
+from tests.instructions.follow import answered, fresh, hold
+
+if TYPE_CHECKING:
+    from fanzha.instructions.models import Instruction
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+def feedback(stop: Instruction, *, account: str = "", through: FrontEnd | None = None) -> Message:
+    """A yes to the stop as it comes in; what became of the message."""
+    body = {
+        "ApplicationID": stop.application_id, "Result": "0000",
+        "AccountNumber": account or stop.account, "AccountBalance": "100.00",
+        "StartTime": f"{NOON:%Y%m%d%H%M%S}",
+    }  # fmt: skip
+    content = encode(Xml("100102", "S1", to=build.BANK, body=body))
+    with system_scope("test") as system:
+        line = through or FrontEnd.objects.get()
+        gateway.keep_received(system, line, [Item(7, content)], at=NOON, ground=DUTY)
+        (received,) = Message.objects.filter(outgoing=False).order_by("-pk")[:1]
+    reactions.read_message(MessageReceived(received.pk))
+    with system_scope("test"):
+        return Message.objects.get(pk=received.pk)
+
+
+def test_the_answer_of_the_bank_that_was_asked_takes_effect() -> None:
+    stop = hold(answered_at_all=False)
+    assert feedback(stop).state == Message.State.HANDLED
+    assert fresh(stop).state == State.EFFECTIVE
+
+
+def test_an_answer_over_another_banks_line_moves_nothing() -> None:
+    stop = hold(answered_at_all=False)
+    build.bank("990100000002", "别家银行", "http://127.0.0.1:8")
+    with system_scope("test"):
+        other = FrontEnd.objects.get(url="http://127.0.0.1:8")
+    before = stop.state
+    told = feedback(stop, through=other)
+    assert (told.state, told.note) == (Message.State.UNKNOWN, reactions.OTHER_LINE)
+    assert fresh(stop).state == before
+    with system_scope("test"):
+        entry = Entry.objects.filter(object_id=f"in-{told.pk}").latest("pk")
+    assert entry.facts["state"] == Message.State.UNKNOWN
+
+
+def test_an_answer_for_another_account_moves_nothing() -> None:
+    stop = hold(answered_at_all=False)
+    told = feedback(stop, account="6299010000000000999")
+    assert (told.state, told.note) == (Message.State.UNKNOWN, reactions.OTHER_ACCOUNT)
+    assert fresh(stop).state != State.EFFECTIVE
+
+
+def test_a_yes_after_a_no_waits_for_a_person() -> None:
+    stop = answered(hold(answered_at_all=False), Answer(Move.FAIL, "0600", ""))
+    told = feedback(stop)
+    assert (told.state, told.note) == (Message.State.UNKNOWN, reactions.AFTER_A_NO)
+    assert fresh(stop).state == State.FAILED
+
+
+def test_the_same_yes_again_is_handled_once() -> None:
+    stop = hold(Kind.STOP)
+    told = feedback(stop)
+    assert (told.state, told.note) == (Message.State.HANDLED, "answered before")
