@@ -16,8 +16,7 @@ from fanzha.channels.bank_gateway.profile import load
 from fanzha.channels.bank_gateway.rules import Outcome, classify, read_gateway_code
 from fanzha.desk import masks
 from fanzha.desk.forms.choices import chinese
-from fanzha.instructions.answers import FEEDBACK_OF
-from fanzha.instructions.reactions import AFTER_A_NO, OTHER_ACCOUNT, OTHER_LINE
+from fanzha.instructions.answers import AFTER_A_NO, FEEDBACK_OF, OTHER_ACCOUNT, OTHER_LINE
 from fanzha.instructions.rules import RELEASE_OF, Kind, State
 
 if TYPE_CHECKING:

@@ -30,6 +30,10 @@ MOVE_OF = {
     # A queued freeze holds nothing yet: a person watches it.
     Outcome.QUEUED: Move.PUZZLE,
 }
+OTHER_LINE = "came over another line than the request went"
+OTHER_ACCOUNT = "names another account than the request"
+AFTER_A_NO = "the bank says that it holds what was noted as failed"
+"""Why a message is left to a person although it answers one of ours."""
 FEEDBACK_OF = {
     Kind.STOP: "100102",
     Kind.FREEZE: "100202",

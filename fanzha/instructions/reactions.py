@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from fanzha.movements.models import Statement
 
 BELONGS_TO_NONE = "no instruction of ours has this ApplicationID"
-OTHER_LINE = "came over another line than the request went"
-OTHER_ACCOUNT = "names another account than the request"
-AFTER_A_NO = "the bank says that it holds what was noted as failed"
 
 
 def send_approved(fact: Approved) -> None:
@@ -91,13 +88,13 @@ def _foreign(message: Message, xml: Xml, instruction: Instruction) -> str:
         outgoing=True, application_id=xml.application_id, front_end_id=message.front_end_id
     )
     if not sent.exists():
-        return OTHER_LINE
+        return answers.OTHER_LINE
     named = {
         normal_account(text_of(xml.body, name).partition("_")[0])
         for name in ("AccountNumber", "CardNumber")
     } - {""}
     asked = normal_account(instruction.account.partition("_")[0])
-    return OTHER_ACCOUNT if named and asked not in named else ""
+    return answers.OTHER_ACCOUNT if named and asked not in named else ""
 
 
 def watch_statement(fact: StatementImported) -> None:
@@ -171,7 +168,7 @@ def _record(system: System, message: Message, xml: Xml, instruction: Instruction
             note = f"unknown result {answer.result_code}"
         # Money may be held that we do not know of: a person must see it.
         refuted = not fresh and failed and answer.move in actions.TAKES_EFFECT
-        note = AFTER_A_NO if refuted else note
+        note = answers.AFTER_A_NO if refuted else note
     puzzled = refuted or (answer is not None and answer.move is Move.PUZZLE)
     gateway.note_read(
         system, message,

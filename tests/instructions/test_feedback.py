@@ -14,7 +14,7 @@ from fanzha.channels.bank_gateway.codec import encode
 from fanzha.channels.bank_gateway.events import MessageReceived
 from fanzha.channels.bank_gateway.models import FrontEnd, Message
 from fanzha.identity.acting import system_scope
-from fanzha.instructions import reactions
+from fanzha.instructions import answers, reactions
 from fanzha.instructions.actions import Answer
 from fanzha.instructions.rules import Kind, Move, State
 from tests import build
@@ -57,7 +57,7 @@ def test_an_answer_over_another_banks_line_moves_nothing() -> None:
         other = FrontEnd.objects.get(url="http://127.0.0.1:8")
     before = stop.state
     told = feedback(stop, through=other)
-    assert (told.state, told.note) == (Message.State.UNKNOWN, reactions.OTHER_LINE)
+    assert (told.state, told.note) == (Message.State.UNKNOWN, answers.OTHER_LINE)
     assert fresh(stop).state == before
     with system_scope("test"):
         entry = Entry.objects.filter(object_id=f"in-{told.pk}").latest("pk")
@@ -67,14 +67,14 @@ def test_an_answer_over_another_banks_line_moves_nothing() -> None:
 def test_an_answer_for_another_account_moves_nothing() -> None:
     stop = hold(answered_at_all=False)
     told = feedback(stop, account="6299010000000000999")
-    assert (told.state, told.note) == (Message.State.UNKNOWN, reactions.OTHER_ACCOUNT)
+    assert (told.state, told.note) == (Message.State.UNKNOWN, answers.OTHER_ACCOUNT)
     assert fresh(stop).state != State.EFFECTIVE
 
 
 def test_a_yes_after_a_no_waits_for_a_person() -> None:
     stop = answered(hold(answered_at_all=False), Answer(Move.FAIL, "0600", ""))
     told = feedback(stop)
-    assert (told.state, told.note) == (Message.State.UNKNOWN, reactions.AFTER_A_NO)
+    assert (told.state, told.note) == (Message.State.UNKNOWN, answers.AFTER_A_NO)
     assert fresh(stop).state == State.FAILED
 
 

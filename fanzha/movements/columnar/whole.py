@@ -167,8 +167,8 @@ def read_columns(
     """Read a delimited file of any size; `store` takes its tables and may be called twice.
 
     None: the file is for the row-by-row reader (mixed encodings, several accounts below each other,
-    or a layout the loops do not know). Raises what rules.read_file raises. `across` gets all rows once before and gives what
-    marks those that earlier statements told.
+    or a layout the loops do not know). Raises what rules.read_file raises. `across` gets all rows
+    once before and gives what marks those that earlier statements told.
     """
     with ThreadPoolExecutor(1) as beside:
         hashed = beside.submit(sha256_of, source)
