@@ -37,13 +37,15 @@ def in_order(table: pa.Table) -> pa.Table:
     import numpy as np
     import pyarrow as pa
 
-    table = table.combine_chunks()
     places = _places(table)
     stand = np.array_equal(places, np.arange(table.num_rows))
     taken = pa.array(places)
     columns = []
     for name in table.column_names:
-        column = table[name].chunk(0) if table.num_rows else table[name].combine_chunks()
+        # One column at a time: the whole table once more would be the most that an import holds.
+        column = table[name].combine_chunks()
+        if isinstance(column, pa.ChunkedArray):
+            column = column.chunk(0)
         if isinstance(column, pa.StringArray) and _repeats(column[:SAMPLE]):
             column = _coded(column)
         moves = not stand and not (
