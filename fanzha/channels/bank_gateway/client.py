@@ -100,6 +100,10 @@ class FrontEnd:
     def __exit__(self, *_exc: object) -> None:
         self.close()
 
+    def __del__(self) -> None:
+        if hasattr(self, "_client"):
+            self.close()
+
     def close(self) -> None:
         """Give the connection back."""
         self._client.close()
