@@ -69,7 +69,7 @@ def imported(path: Path) -> Any:
     def store(tables: Iterator[pa.Table]) -> list[lake.Stored]:
         return lake.write(CASE, f"S-BENCH-{os.getpid()}-{next(_NUMBERS)}", tables)
 
-    told = read_columns(path, path.name, store)
+    told = read_columns(path, path.name, store, raw=False)
     assert told is not None
     return told[0]
 

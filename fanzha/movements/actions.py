@@ -58,14 +58,19 @@ def import_statement(
     `content` stands in, which is kept as it came.
     """
     _refuse_repeated(case_id, sha256_of(content), file_name)
-    statement = _imported(content, file_name, case_id, at)
-    if table and table.whole:
+    whole = bool(table and table.whole)
+    statement = _imported(content, file_name, case_id, at, whole=whole)
+    if table and whole:
         originals.keep(statement, table)
     return statement
 
 
-def _imported(content: Source, file_name: str, case_id: int, at: datetime) -> Statement:
-    if is_large(content) and (statement := _in_columns(content, file_name, case_id, at)):
+def _imported(
+    content: Source, file_name: str, case_id: int, at: datetime, *, whole: bool
+) -> Statement:
+    if is_large(content) and (
+        statement := _in_columns(content, file_name, case_id, at, whole=whole)
+    ):
         return statement
     content = content.read_bytes() if isinstance(content, Path) else content
     reading = companions.read_table(content, file_name, saved=saved_profiles())
@@ -152,8 +157,13 @@ def _refuse_repeated(case_id: int, sha256: str, file_name: str) -> None:
         )
 
 
-def _in_columns(content: Source, file_name: str, case_id: int, at: datetime) -> Statement | None:
-    """Import a delimited text of any size; None: it is for the row-by-row reader."""
+def _in_columns(
+    content: Source, file_name: str, case_id: int, at: datetime, *, whole: bool
+) -> Statement | None:
+    """Import a delimited text of any size; None: it is for the row-by-row reader.
+
+    `whole`: not these bytes are kept but the file they were in, so that rows carry their cells.
+    """
     scope = current()
     assert scope is not None, "actions run in a scope"
 
@@ -173,7 +183,12 @@ def _in_columns(content: Source, file_name: str, case_id: int, at: datetime) -> 
         layout = Stream(content, encoding, file_name, "", saved=saved).reader.profile.name
         earlier, names = queries.told_before(case_id, layout)
         read = read_columns(
-            content, file_name, store, saved=saved, across=across if earlier else None
+            content,
+            file_name,
+            store,
+            saved=saved,
+            raw=whole,
+            across=across if earlier else None,
         )
     except rules.NotAStatement:  # it may still be a companion of one
         return None

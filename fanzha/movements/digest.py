@@ -8,7 +8,7 @@ from typing import Any, Final
 from fanzha.movements.row import COLUMNS
 
 TOLD: Final = tuple(
-    name for name in COLUMNS if name not in ("dup_of", "raw", "raw_names", "row_sha256")
+    name for name in COLUMNS if name not in ("dup_of", "raw", "raw_names", "raw_at", "row_sha256")
 )
 """The source is told by the file's own hash; `dup_of` depends on other files."""
 NOTHING: Final = -(1 << 62)

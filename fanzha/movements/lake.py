@@ -37,6 +37,8 @@ SOURCE = ".source"
 MADE = ".made"
 PART = ".part"
 NUMBERS = ("row_no", "amount_fen", "balance_fen", "cp_balance_fen")
+OF_A_FILE = ("raw_names", "raw_at")
+"""Texts that many rows of a file share."""
 BUCKETS = 1 << 16
 FILE_ROWS = 1 << 17
 """At most so many rows in a file: a writer holds them twice, about half a gigabyte."""
@@ -85,7 +87,7 @@ def schema() -> pa.Schema:
     types = {name: pa.int64() for name in NUMBERS} | {
         "txn_time": pa.timestamp("us", tz="UTC"),
         "issues": pa.list_(pa.string()),
-        "raw_names": pa.dictionary(pa.int32(), pa.string()),
+        **dict.fromkeys(OF_A_FILE, pa.dictionary(pa.int32(), pa.string())),
     }
     return pa.schema([(name, types.get(name, pa.string())) for name in COLUMNS])
 
@@ -200,9 +202,14 @@ def source_name(case_id: int, public_id: str) -> str:
     return _name(case_id, public_id, SOURCE)
 
 
+def source_path(name: str) -> Path:
+    """Where the bytes are kept that a statement was read from."""
+    return _lake() / name
+
+
 def source(name: str) -> bytes | None:
     """The bytes that a statement was read from; None for a reply, whose message is kept."""
-    path = _lake() / name
+    path = source_path(name)
     return path.read_bytes() if path.exists() else None
 
 
@@ -263,7 +270,7 @@ def opened(name: str) -> Any:
     """A file of the lake as a pyarrow ParquetFile; for what merges files."""
     import pyarrow.parquet as pq
 
-    return pq.ParquetFile(_lake() / name, read_dictionary=["raw_names"])
+    return pq.ParquetFile(_lake() / name, read_dictionary=list(OF_A_FILE))
 
 
 def groups_of(

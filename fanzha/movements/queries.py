@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q
 from fanzha.core.refusal import NotFound, gettext_noop
 from fanzha.movements import keeping, lake, ordering
 from fanzha.movements.arrays import transfer_table
+from fanzha.movements.columnar.placed import raw_of
 from fanzha.movements.decisions import IdentityDecision, PairDecision
 from fanzha.movements.duplicates import Told, mark_across
 from fanzha.movements.firm_tables import shared
@@ -65,7 +66,10 @@ def of_id(statement_id: int) -> Statement:
 
 
 def rows(statement_ids: Iterable[int], *, kept: bool = False) -> list[dict[str, Any]]:
-    """All canonical rows of these statements (those in scope), each with its `statement`."""
+    """All canonical rows of these statements (those in scope), each with its `statement`.
+
+    `raw` may have been left where it stands: `row` fetches it.
+    """
     statements = list(Statement.objects.filter(pk__in=list(statement_ids)).order_by("id"))
     found = _rows(statements, COLUMNS, kept=kept)
     return [
@@ -85,7 +89,11 @@ def row(statement: Statement, row_no: int) -> dict[str, Any] | None:
     """One row with its raw cells and their hash: where every figure leads back to."""
     found: dict[str, Any]
     for found in lake.row(_files([statement]), row_no).to_pylist():
-        return found | {"row_sha256": hash_of(found["raw"], found["row_sha256"])}
+        raw = found["raw"]
+        if found["raw_at"]:
+            kept = lake.source_path(lake.source_name(statement.case_id, kept_with(statement)))
+            raw = raw or raw_of(kept, found["raw_at"], found["raw_names"], row_no)
+        return found | {"raw": raw, "row_sha256": hash_of(raw, found["row_sha256"])}
     return None
 
 

@@ -47,7 +47,8 @@ class Row:
     `time_precision` (second, minute, date). `own_key` is the account's number (card before
     account, sub-account left out), `cp_key` the other side's; `*_kind` as in Account.
     `raw` is the source's cells (`cells_of`), `row_no` counts lines of the source from 1; for
-    `row_sha256` see `hash_of`.
+    `row_sha256` see `hash_of`. Where `raw` says nothing, the cells stand in the file that is kept
+    beside the rows, at `raw_at` (columnar.placed).
     `dup_of` is `<statement>:<row_no>` of the row that counts instead, `:<row_no>` in one file.
     """
 
@@ -101,6 +102,7 @@ class Row:
     cp_clearing_no: str = ""
     raw: str = "{}"
     raw_names: str = ""
+    raw_at: str = ""
     extra: str = "{}"
     issues: list[str] = field(default_factory=list)
     dup_of: str = ""

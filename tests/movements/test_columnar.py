@@ -11,6 +11,7 @@ import pytest
 from fanzha.core.refusal import Refusal
 from fanzha.movements import lake, rules
 from fanzha.movements.columnar import blocks, within
+from fanzha.movements.columnar.placed import raw_of
 from fanzha.movements.columnar.whole import Summary, read_columns
 from fanzha.movements.row import cells_of, hash_of
 from tests.movements.build import A, B, at, line, table
@@ -95,10 +96,12 @@ class Dirty:
         return CELLS[name][self.chance.random() < 0.2]
 
 
-def listed(rows: pa.Table) -> list[dict[str, Any]]:
-    """The rows, their cells by name: one reader keeps the names in every row."""
+def listed(rows: pa.Table, content: bytes = b"") -> list[dict[str, Any]]:
+    """The rows, their cells by name: one reader keeps the names in every row or leaves them."""
     found: list[dict[str, Any]] = rows.to_pylist()
     for row in found:
+        if place := row.pop("raw_at"):
+            row["raw"] = row["raw"] or raw_of(content, place, row["raw_names"], row["row_no"])
         row["row_sha256"] = hash_of(row["raw"], row["row_sha256"])
         row["raw"] = cells_of(row["raw"], row.pop("raw_names"))
     return found
@@ -123,10 +126,13 @@ def whole(tables: Iterator[pa.Table]) -> pa.Table:
 def told_by_columns(content: bytes) -> Any:
     try:
         told = read_columns(content, "made.csv", whole)
+        without = read_columns(content, "made.csv", whole, raw=False)
     except Refusal as refusal:
         return str(refusal)
     assert told is not None
+    assert without is not None
     found, rows = told
+    assert listed(rows) == listed(without[1], content)
     facts = (
         found.profile, found.read, found.kept, found.duplicates, found.skipped, found.rejects,
         found.findings, found.truncated, found.sums, found.times, found.accounts,

@@ -12,7 +12,7 @@ from fanzha.identity.acting import acting_for
 from fanzha.movements import actions, columnar, queries
 from fanzha.movements.columnar import blocks
 from fanzha.movements.models import Statement
-from fanzha.movements.row import cells_of, hash_of
+from fanzha.movements.row import cells_of
 from tests import build
 from tests.cast import DUTY, NOON
 from tests.movements.build import A, at, line, table
@@ -57,8 +57,11 @@ def told(by: Officer, case: Case, *files: bytes | Path) -> list[Any]:
                 each["statement"] = ids[each["statement"]]
                 one, _, number = each["dup_of"].partition(":")
                 each["dup_of"] = f"{ids.get(one, '')}:{number}" if number else ""
-                each["row_sha256"] = hash_of(each["raw"], each["row_sha256"])
-                each["raw"] = cells_of(each["raw"], each.pop("raw_names"))
+                told = queries.row(statement, each["row_no"])
+                assert told
+                each["row_sha256"] = told["row_sha256"]
+                each["raw"] = cells_of(told["raw"], each.pop("raw_names"))
+                del each["raw_at"]
             found.append(({k: v for k, v in row.items() if k not in (*names, "case_id")}, kept))
     return found
 

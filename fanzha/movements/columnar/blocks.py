@@ -7,7 +7,7 @@ import hashlib
 import io
 from array import array
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 BLOCK = 1 << 23
 """Bytes of a block: enough for fast loops, little beside what the lake's writer holds."""
 ENCODINGS = ("utf-8", "gb18030")
+
+
+class Block(NamedTuple):
+    """Lines of a file in UTF-8, without its mark; they begin `at` so many bytes of the source."""
+
+    text: bytes
+    at: int
 
 
 def opened(source: Source) -> io.BufferedReader | io.BytesIO:
@@ -87,15 +94,25 @@ def _is_all(source: Source, encoding: str) -> bool:
     return True
 
 
-def blocks(source: Source, encoding: str) -> Iterator[bytes]:
-    """The text in UTF-8 without a mark, cut anywhere."""
-    decoder = codecs.getincrementaldecoder(encoding)()
+def blocks(source: Source, encoding: str, at: int = 0) -> Iterator[Block]:
+    """Whole lines of the text, from the line on that begins `at` so many bytes; the last one too.
+
+    Neither encoding uses a line's end within another sign.
+    """
+    rest = b""
     with opened(source) as file:
-        first = True
-        while block := file.read(BLOCK):
-            if encoding != ENCODINGS[0]:
-                yield decoder.decode(block).encode()
-            else:
-                yield block.removeprefix(codecs.BOM_UTF8) if first else block
-            first = False
-        # UTF-8 passes as it is; what GB18030 still holds at the end is nothing in a whole file.
+        file.seek(at)
+        while read := file.read(BLOCK):
+            data = rest + read
+            end = data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, len(data) - 1) + 1
+            if end:
+                yield Block(_text(data[:end], encoding, at), at)
+            at, rest = at + end, data[end:]
+    if rest:
+        yield Block(_text(rest, encoding, at), at)
+
+
+def _text(data: bytes, encoding: str, at: int) -> bytes:
+    if encoding != ENCODINGS[0]:
+        return data.decode(encoding).encode()
+    return data if at else data.removeprefix(codecs.BOM_UTF8)

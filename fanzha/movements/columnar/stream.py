@@ -10,6 +10,7 @@ from fanzha.movements import lake, rules
 from fanzha.movements.columnar import cells
 from fanzha.movements.columnar.blocks import blocks
 from fanzha.movements.columnar.cut import cut, text_of
+from fanzha.movements.columnar.placed import written
 from fanzha.movements.columnar.table import Tables
 from fanzha.movements.source import HEADER_WITHIN, LONGEST_CELL_LINES
 
@@ -43,8 +44,9 @@ class Read(NamedTuple):
 class Stream:
     """One pass over a file. The reader's rejects and counts tell of the blocks read so far.
 
-    `timed`: some row's time is not midnight, or is known to be a date. Raises what rules.read_file
-    raises of a header.
+    `timed`: some row's time is not midnight, or is known to be a date. `raw`: rows of plain lines
+    carry their cells too, else only where they stand. Raises what rules.read_file raises of a
+    header.
     """
 
     def __init__(
@@ -55,8 +57,10 @@ class Stream:
         sha256: str,
         profile: Profile | None = None,
         saved: Sequence[Profile] = (),
+        *,
+        raw: bool = True,
     ) -> None:
-        self._source, self._encoding = source, encoding
+        self._source, self._encoding, self._raw = source, encoding, raw
         head = _head(source, encoding)
         if not any(line.strip() for line in head):
             raise rules.EmptyStatement(file=name)
@@ -74,23 +78,22 @@ class Stream:
 
     def tables(self) -> Iterator[Read]:
         """The rows, block by block, as they stand in the file."""
-        rest = b""
+        rest, place = b"", ""
         for block in blocks(self._source, self._encoding):
-            data = rest + block
-            end = data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, len(data) - 1) + 1
-            used = 0
-            if end:
-                table, used = self._read(data[:end], last=False)
-                yield Read(table, last=False, timed=self.timed)
+            if not rest and not self._raw:
+                place = written(self._encoding, self.reader.header, block.at, self._lines)
+            data = rest + block.text
+            table, used = self._read(data, place, last=False)
+            yield Read(table, last=False, timed=self.timed)
             rest = data[used:]
-        table, _ = self._read(rest, last=True)
+        table, _ = self._read(rest, place, last=True)
         yield Read(table, last=True, timed=self.timed)
 
-    def _read(self, data: bytes, *, last: bool) -> tuple[pa.Table, int]:
+    def _read(self, data: bytes, place: str, *, last: bool) -> tuple[pa.Table, int]:
         done = cut(data, self._lines, self.reader, last=last)
         self.reader.skipped += done.blank
         self._lines += done.lines
-        table, numbers = self._tables.table(done.plain)
+        table, numbers = self._tables.table(done.plain, place)
         others = done.others
         if len(numbers):
             others = sorted([*others, *done.lines_of(numbers)], key=lambda line: line.number)
@@ -121,7 +124,7 @@ def _head(source: Source, encoding: str) -> list[str]:
     """The first lines, whole ones."""
     data = b""
     for block in blocks(source, encoding):
-        data += block
+        data += block.text
         if len(data) >= HEAD_BYTES:
             data = data[: max(data.rfind(b"\n"), data.rfind(b"\r")) + 1]
             break

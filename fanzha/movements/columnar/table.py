@@ -45,15 +45,18 @@ class Tables:
         self._told: dict[tuple[Any, ...], Any] = {}
         self._issues: dict[tuple[str, ...], int] = {(): 0}
 
-    def table(self, plain: Plain) -> tuple[pa.Table, NDArray[np.int64]]:
-        """The rows, and the numbers of the lines that must go to the reader instead."""
+    def table(self, plain: Plain, place: str) -> tuple[pa.Table, NDArray[np.int64]]:
+        """The rows, and the numbers of the lines that must go to the reader instead.
+
+        `place`: where the cells stand in the source (placed.written); empty: rows carry them.
+        """
         read = _Read(self, plain)
         if not read.good.all():
             others = plain.numbers[~read.good]
             read = _Read(self, plain.only(read.good))
             assert read.good.all(), "a line is plain or not, whatever stands beside it"
-            return read.table(), others
-        return read.table(), plain.numbers[:0]
+            return read.table(place), others
+        return read.table(place), plain.numbers[:0]
 
     def each(self, plain: Plain, columns: Sequence[str], work: Callable[..., Any],
              *more: pa.Array) -> tuple[NDArray[np.int32], list[Any]]:  # fmt: skip
@@ -297,7 +300,7 @@ class _Read:
         self._columns |= {"cp_key": keys, "cp_kind": kinds}
         self._issue_lists = self._tables.issue_lists((self._neutral, self._own_issues, issues))
 
-    def table(self) -> pa.Table:
+    def table(self, place: str) -> pa.Table:
         """All columns of the lake."""
         plain, columns = self._plain, self._columns
         nothing = pa.repeat("", len(plain))
@@ -311,10 +314,9 @@ class _Read:
             "time_precision": PRECISIONS.take(pa.array(self.precisions)),
             "amount_fen": pa.array(self.amounts),
             "direction": self._way,
-            "raw": _raw(plain),
-            "raw_names": pa.DictionaryArray.from_arrays(
-                pa.repeat(pa.scalar(0, pa.int32()), len(plain)), [self._tables.names]
-            ),
+            "raw": nothing if place else _raw(plain),
+            "raw_names": _shared(self._tables.names, len(plain)),
+            "raw_at": _shared(place, len(plain)),
             "extra": self._extra(),
             "issues": self._issue_lists,
             "dup_of": nothing,
@@ -337,6 +339,11 @@ class _Read:
         joined = np.frombuffer(b"".join(keys), np.uint8)
         loops.write_json(plain.text, begins, stops, plain.escapes, joined, key_ends, out)
         return _texts(ends, out)
+
+
+def _shared(text: str, rows: int) -> pa.DictionaryArray:
+    """One text for all rows."""
+    return pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), rows), [text])
 
 
 def _texts(ends: NDArray[np.int64], data: NDArray[np.uint8]) -> pa.StringArray:

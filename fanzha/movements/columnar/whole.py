@@ -162,13 +162,15 @@ def read_columns(
     *,
     profile: Profile | None = None,
     saved: Sequence[Profile] = (),
+    raw: bool = True,
     across: Callable[[Iterator[pa.Table]], Callable[[pa.Table], pa.Table]] | None = None,
 ) -> tuple[Summary, T] | None:
     """Read a delimited file of any size; `store` takes its tables and may be called twice.
 
     None: the file is for the row-by-row reader (mixed encodings, several accounts below each other,
     or a layout the loops do not know). Raises what rules.read_file raises. `across` gets all rows
-    once before and gives what marks those that earlier statements told.
+    once before and gives what marks those that earlier statements told. `raw` as in Stream; without
+    it `source` must be kept beside the rows as it is.
     """
     with ThreadPoolExecutor(1) as beside:
         hashed = beside.submit(sha256_of, source)
@@ -178,7 +180,7 @@ def read_columns(
     sha256 = hashed.result()
 
     def stream() -> Stream:
-        return Stream(source, encoding, name, sha256, profile, saved)
+        return Stream(source, encoding, name, sha256, profile, saved, raw=raw)
 
     if not stream().fits:
         return None
