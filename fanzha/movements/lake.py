@@ -133,7 +133,7 @@ def _put(case_id: int, stem: str, table: pa.Table) -> list[Stored]:
     with _whole(_lake() / name) as file:
         pq.write_table(
             table, file, compression="zstd", row_group_size=GROUP_ROWS, store_schema=False,
-            use_dictionary=coded, write_statistics=[*ORDER, "dup_of"],
+            use_dictionary=coded, write_statistics=list(ORDER),
         )  # fmt: skip
     return list(_stored(name, table))
 

@@ -33,26 +33,31 @@ def keyed(rows: pa.Table, statement: str) -> pa.Table:
 
 
 def in_order(table: pa.Table) -> pa.Table:
-    """The rows in ORDER; texts that repeat as codes, which are moved and written faster."""
+    """The rows in ORDER; texts that repeat as codes, which are moved and written faster.
+
+    Columns of text in which nothing stands are left out.
+    """
     import numpy as np
     import pyarrow as pa
 
     places = _places(table)
     stand = np.array_equal(places, np.arange(table.num_rows))
     taken = pa.array(places)
-    columns = []
+    columns = {}
     for name in table.column_names:
+        if all(map(_says_nothing, table[name].chunks)):
+            continue
         # One column at a time: the whole table once more would be the most that an import holds.
         column = table[name].combine_chunks()
         if isinstance(column, pa.ChunkedArray):
             column = column.chunk(0)
         if isinstance(column, pa.StringArray) and _repeats(column[:SAMPLE]):
-            column = _coded(column)
+            column = column.dictionary_encode()
         moves = not stand and not (
             pa.types.is_dictionary(column.type) and len(column.dictionary) == 1
         )
-        columns.append(column.take(taken) if moves else column)
-    return pa.table(columns, names=table.column_names)
+        columns[name] = column.take(taken) if moves else column
+    return pa.table(columns)
 
 
 def _places(table: pa.Table) -> npt.NDArray[Any]:
@@ -83,15 +88,15 @@ def _ranks(table: pa.Table) -> npt.NDArray[Any]:
     return found
 
 
-def _coded(column: pa.StringArray) -> pa.DictionaryArray:
-    """The texts as codes; most columns of most files are empty, which shows without a look."""
+def _says_nothing(column: pa.Array) -> bool:
+    """Whether all of its texts are empty."""
     import numpy as np
     import pyarrow as pa
 
+    if not isinstance(column, pa.StringArray) or column.null_count:
+        return False
     ends = np.frombuffer(column.buffers()[1], np.int32)
-    if column.null_count or ends[column.offset] != ends[column.offset + len(column)]:
-        return column.dictionary_encode()
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(column), np.int32)), [""])
+    return bool(ends[column.offset] == ends[column.offset + len(column)])
 
 
 def _repeats(some: Any) -> bool:
