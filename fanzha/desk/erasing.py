@@ -45,6 +45,7 @@ WHAT = {
     "instructions_change": gettext_noop("Steps of instructions"),
     "instructions_escape": gettext_noop("Findings of money that left in spite of a hold"),
     "instructions_oral": gettext_noop("Approvals by word of mouth"),
+    "instructions_review": gettext_noop("Reviews of emergency stops"),
     "instructions_settlement": gettext_noop("Answers settled by telephone"),
     "duties_clock": gettext_noop("Clocks"),
     "duties_order": gettext_noop("Orders to units"),

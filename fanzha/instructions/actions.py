@@ -177,7 +177,7 @@ def approve(
 ) -> int:
     """Approve the package, every object and amount as named; `without` names what is taken out."""
     checks.check_approver(package.drafted_by_id, by.pk)
-    return approve_each(by, package, by.pk, without=without, at=at)
+    return approve_each(by, package, by, without=without, at=at)
 
 
 @action(_permission_of)

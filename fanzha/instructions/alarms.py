@@ -21,7 +21,7 @@ from fanzha.instructions.rules import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from fanzha.instructions.models import Instruction, Oral
+    from fanzha.instructions.models import Instruction, Oral, Review
 
 KIND, WORD = "instruction", "package"
 
@@ -64,6 +64,20 @@ def await_word(oral: Oral, at: datetime) -> None:
 def word_given(oral: Oral, at: datetime) -> None:
     """It was confirmed or denied."""
     clocks.meet(_word(oral), oral.due_rule, at)
+
+
+def await_review(review: Review, at: datetime) -> None:
+    """Start the clock of a review."""
+    clocks.start(_looked_at(review), review.due_rule, Term(review.opened_at, review.due_at), at)
+
+
+def reviewed(review: Review, at: datetime) -> None:
+    """The verdict is given."""
+    clocks.meet(_looked_at(review), review.due_rule, at)
+
+
+def _looked_at(review: Review) -> About:
+    return About(WORD, review.package.public_id, review.unit_path, review.case_id)
 
 
 def _word(oral: Oral) -> About:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fanzha.instructions import follow_ons, rules
+from fanzha.instructions import follow_ons, reviewing, rules
 from fanzha.instructions.events import Approved
 from fanzha.instructions.moving import move
-from fanzha.instructions.rules import Move, State
+from fanzha.instructions.rules import Kind, Move, State
 from fanzha.outbox.announce import announce
 
 if TYPE_CHECKING:
@@ -21,30 +21,33 @@ if TYPE_CHECKING:
 def approve_each(
     by: Officer,
     package: Package,
-    approver_id: int,
+    approver: Officer,
     *,
     without: Iterable[str],
     at: datetime,
     note: str = "",
 ) -> int:
-    """Approve what waits in the package, except `without`, in the name of `approver_id`: how many.
+    """Approve what waits in the package, except `without`, in the name of `approver`: how many.
 
     Raises ForbiddenMove when nothing is left to approve.
     """
-    excluded, approved = set(without), 0
+    excluded, approved, stops = set(without), 0, 0
     for instruction in waiting_in(package):
         if instruction.public_id in excluded:
             continue
         follow_ons.check_still(instruction, at)
         facts = {
-            "approved_by_id": approver_id, "approved_at": at,
+            "approved_by_id": approver.pk, "approved_at": at,
             "ends_at": rules.APPROVAL_LIFE.ends(at), "ends_rule": rules.APPROVAL_LIFE.name,
         }  # fmt: skip
         move(by, instruction, Move.APPROVE, at, note=note, facts=facts)
         announce(Approved(instruction.pk))
         approved += 1
+        stops += instruction.kind == Kind.STOP
     if not approved:
         raise rules.ForbiddenMove(state=State.APPROVED, move=Move.APPROVE)
+    if stops:
+        reviewing.open_for(package, approver, at)
     return approved
 
 

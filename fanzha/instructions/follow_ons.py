@@ -77,10 +77,31 @@ def note_finding(hold: Instruction, because: ReleaseGround, at: datetime) -> Non
             hold.release_due_at, hold.release_due_rule = limit.ends(at), limit.name
             alarms.follow(hold, at)
     if because in rules.HARM:
-        record(
-            "harm", hold.public_id, case_id=hold.case_id, found=because, kind=hold.kind,
-            held_fen=hold.held_fen, since=hold.effective_at and hold.effective_at.isoformat(),
-        )  # fmt: skip
+        _note_harm(hold, because)
+
+
+def _note_harm(hold: Instruction, because: ReleaseGround) -> None:
+    record(
+        "harm", hold.public_id, case_id=hold.case_id, found=because, kind=hold.kind,
+        held_fen=hold.held_fen, since=hold.effective_at and hold.effective_at.isoformat(),
+    )  # fmt: skip
+
+
+def take_back(by: Officer, stop: Instruction, reason: str, at: datetime) -> None:
+    """Undo a stop that should not have been: withdrawn before it is sent, released afterwards.
+
+    The release is drafted at once and the harm stands on record, also of a stop that has lapsed.
+    """
+    if stop.state == State.APPROVED:
+        move(by, stop, Move.WITHDRAW, at, note=reason)
+    elif stop.state in rules.RELEASABLE:
+        hold = locked(stop)
+        kind = rules.RELEASE_OF[Kind(hold.kind)]
+        if not hold.follow_ons.filter(kind=kind, state__in=rules.UNDECIDED_STATES).exists():
+            create(by, hold, kind, at, reason=reason, release_ground=ReleaseGround.WRONG_STOP)
+        note_finding(hold, ReleaseGround.WRONG_STOP, at)
+    elif stop.effective_at is not None:
+        _note_harm(stop, ReleaseGround.WRONG_STOP)
 
 
 def check_alone(hold: Instruction, kind: Kind) -> None:

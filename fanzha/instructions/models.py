@@ -192,6 +192,39 @@ class Oral(Scoped):
         ]
 
 
+class Review(Scoped):
+    """A second look at stops that a duty head let out, by an officer above her, until `due_at`.
+
+    One of a package waits at a time: what is approved later in the same package joins it.
+    """
+
+    class Verdict(models.TextChoices):
+        """Whether every one of the stops was right."""
+
+        UPHELD = "upheld"
+        WRONG = "wrong"
+
+    package = models.ForeignKey(Package, on_delete=models.CASCADE, related_name="reviews")
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    due_rule = models.CharField(max_length=40)
+    verdict = models.CharField(max_length=12, blank=True, choices=Verdict.choices)
+    wrong = models.JSONField(default=list)
+    decided_by_id = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["package"], condition=models.Q(decided_at=None), name="one_open_review"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(decided_at=None), name="review_open")
+        ]
+
+
 class Settlement(Scoped):
     """What a bank said on the telephone about an answer that nobody understood.
 

@@ -17,9 +17,7 @@ from fanzha.identity.models import Officer
 from fanzha.identity.rules import roles
 from fanzha.instructions import alarms, checks, follow_ons, rules
 from fanzha.instructions.approving import approve_each
-from fanzha.instructions.models import Instruction, Oral, Package
-from fanzha.instructions.moving import move
-from fanzha.instructions.rules import Kind, Move, ReleaseGround, State
+from fanzha.instructions.models import Oral, Package
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,7 +94,7 @@ def approve_by_word(
     # A word is told to the minute; the draft may be of the same one.
     if not package.drafted_at.replace(second=0, microsecond=0) <= told_at <= at:
         raise ToldInFuture
-    count = approve_each(by, package, approver.pk, without=without, at=at, note=f"{approver}")
+    count = approve_each(by, package, approver, without=without, at=at, note=f"{approver}")
     oral = _kept(by, package, approver, called.strip(), told_at, at)
     alarms.await_word(oral, at)
     record(
@@ -128,7 +126,7 @@ def deny_word(by: Officer, oral: Oral, *, at: datetime, ground: Ground) -> None:
         raise checks.ReasonMissing
     _decide(by, oral, Oral.Verdict.DENIED, at, reason)
     for each in oral.package.instructions.select_related("case").order_by("id"):
-        _take_back(by, each, reason, at)
+        follow_ons.take_back(by, each, reason, at)
 
 
 def approvers_of(package: Package) -> list[Officer]:
@@ -187,16 +185,3 @@ def _decide(by: Officer, oral: Oral, verdict: str, at: datetime, reason: str) ->
         raise DecidedBefore
     alarms.word_given(oral, at)
     record("package", oral.package.public_id, case_id=oral.case_id, oral=verdict)
-
-
-def _take_back(by: Officer, instruction: Instruction, reason: str, at: datetime) -> None:
-    if instruction.state == State.APPROVED:
-        move(by, instruction, Move.WITHDRAW, at, note=reason)
-    elif instruction.state in rules.RELEASABLE:
-        hold = follow_ons.locked(instruction)
-        kind = rules.RELEASE_OF[Kind(hold.kind)]
-        if not hold.follow_ons.filter(kind=kind, state__in=rules.UNDECIDED_STATES).exists():
-            follow_ons.create(
-                by, hold, kind, at, reason=reason, release_ground=ReleaseGround.WRONG_STOP
-            )
-        follow_ons.note_finding(hold, ReleaseGround.WRONG_STOP, at)

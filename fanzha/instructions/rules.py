@@ -151,6 +151,9 @@ UNRELATED_RELEASE = limit("unrelated_release")
 APPROVAL_LIFE = limit("approval_life")
 FEEDBACK_LIMIT = limit("feedback_limit")
 ORAL_CONFIRMATION = limit("oral_confirmation")
+STOP_REVIEW = limit("stop_review")
+MAY_REVIEW = "instruction.review_stop"
+"""Who holds this looks again at stops that others approved, and at none of her own."""
 RENEWAL_MARGIN = Span(workdays=3)
 """So long before its end a freeze is renewed: a bank needs some days for it (assumed)."""
 BY_WORD = frozenset({"instruction.approve_stop"})

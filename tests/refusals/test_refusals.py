@@ -19,6 +19,7 @@ from tests.refusals import (
     of_instructions,
     of_matching,
     of_oral,
+    of_reviews,
     of_settling,
     of_the_gateway,
     of_the_house,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 TRIALS = (
     *of_instructions.TRIALS, *of_cases.TRIALS, *of_matching.TRIALS, *of_oral.TRIALS,
-    *of_settling.TRIALS,
+    *of_settling.TRIALS, *of_reviews.TRIALS,
     *of_the_gateway.TRIALS, *of_duties.TRIALS,
     *of_the_house.TRIALS,
 )  # fmt: skip

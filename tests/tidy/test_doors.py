@@ -37,6 +37,7 @@ FURTHER = {
     "instructions.onward": "pure: which step follows from an answer",
     "instructions.oral": "approval by word of mouth, each step behind @action",
     "instructions.orders": "the paper, which the approver sees as it will be sent",
+    "instructions.reviewing": "review of stops that went out, each step behind @action",
     "instructions.settling": "settling an answer by telephone, each step behind @action",
     "intake.models": "the desk counts and joins reports and payments in one statement",
     "intake.recognition": "pure: recognition, also from the command line",

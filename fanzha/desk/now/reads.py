@@ -138,6 +138,20 @@ def words(most: int) -> list[Row]:
     )
 
 
+def reviews(most: int) -> list[Row]:
+    """Stops that went out and that nobody above has looked at again, the oldest first."""
+    return _read(
+        """
+        SELECT p.public_id AS package_no, v.due_at, c.number
+          FROM instructions_review v
+          JOIN instructions_package p ON p.id = v.package_id
+          JOIN cases_case c ON c.id = v.case_id
+         WHERE v.decided_at IS NULL ORDER BY v.due_at LIMIT %(most)s
+        """,
+        most=most,
+    )
+
+
 def orders(unit: str, most: int) -> list[Row]:
     """Orders that `unit` has to sign for or report on, and its own that were reported on.
 

@@ -17,7 +17,7 @@ from fanzha.desk.golden import golden_of
 from fanzha.desk.now import orders, reads
 from fanzha.desk.now.task import Due, Task
 from fanzha.desk.words import KINDS
-from fanzha.instructions.rules import APPROVAL_LIFE, Kind, State
+from fanzha.instructions.rules import APPROVAL_LIFE, MAY_REVIEW, Kind, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,6 +70,11 @@ def due_of(officer: Officer, at: datetime) -> list[Due]:
         Due(row["due_at"], partial(_word, officer, row))
         for row in reads.words(MOST_OF_A_KIND)
         if row["approver"] == officer.pk or row["due_at"] <= at
+    ]
+    found += [
+        Due(row["due_at"], partial(_review, row))
+        for row in reads.reviews(MOST_OF_A_KIND)
+        if officer.may(MAY_REVIEW) or row["due_at"] <= at
     ]
     pressing = reads.pressing(at, LAPSED_WITHIN, MOST_OF_A_KIND)
     found += [_late(row) for row in pressing if row["list"] == "late"]
@@ -249,6 +254,18 @@ def _word(officer: Officer, row: Row) -> Task:
         url=address("desk:words"),
         until=row["due_at"],
         warn_minutes=120,
+    )
+
+
+def _review(row: Row) -> Task:
+    return Task(
+        kind="review",
+        icon="eye-check",
+        what=gettext("Review the emergency stops: %(what)s") % {"what": row["package_no"]},
+        why=_why(row["number"], gettext("already out; say whether they were right")),
+        url=address("desk:reviews"),
+        until=row["due_at"],
+        warn_minutes=360,
     )
 
 
