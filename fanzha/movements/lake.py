@@ -39,7 +39,6 @@ PART = ".part"
 NUMBERS = ("row_no", "amount_fen", "balance_fen", "cp_balance_fen")
 OF_A_FILE = ("raw_names", "raw_at")
 """Texts that many rows of a file share."""
-BUCKETS = 1 << 16
 FILE_ROWS = 1 << 17
 """At most so many rows in a file: a writer holds them twice, about half a gigabyte."""
 GROUP_ROWS = 1 << 13
@@ -203,14 +202,8 @@ def source_name(case_id: int, public_id: str) -> str:
 
 
 def source_path(name: str) -> Path:
-    """Where the bytes are kept that a statement was read from."""
+    """Where the bytes stand that a statement was read from; not for a reply, a message is kept."""
     return _lake() / name
-
-
-def source(name: str) -> bytes | None:
-    """The bytes that a statement was read from; None for a reply, whose message is kept."""
-    path = source_path(name)
-    return path.read_bytes() if path.exists() else None
 
 
 def keep_made(case_id: int, kind: str, name: str, content: bytes) -> None:

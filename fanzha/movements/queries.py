@@ -27,6 +27,7 @@ from fanzha.movements.transfers import Joined, join_told, uncollected
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     import pyarrow as pa
     from django.db.models import QuerySet
@@ -91,8 +92,7 @@ def row(statement: Statement, row_no: int) -> dict[str, Any] | None:
     for found in lake.row(_files([statement]), row_no).to_pylist():
         raw = found["raw"]
         if found["raw_at"]:
-            kept = lake.source_path(lake.source_name(statement.case_id, kept_with(statement)))
-            raw = raw or raw_of(kept, found["raw_at"], found["raw_names"], row_no)
+            raw = raw or raw_of(_kept(statement), found["raw_at"], found["raw_names"], row_no)
         return found | {"raw": raw, "row_sha256": hash_of(raw, found["row_sha256"])}
     return None
 
@@ -174,7 +174,12 @@ def outgoing(statement: Statement) -> list[dict[str, Any]]:
 
 def source_of(statement: Statement) -> bytes | None:
     """The file as it came; None for a reply, whose message the gateway keeps."""
-    return lake.source(lake.source_name(statement.case_id, kept_with(statement)))
+    path = _kept(statement)
+    return path.read_bytes() if path.exists() else None
+
+
+def _kept(statement: Statement) -> Path:
+    return lake.source_path(lake.source_name(statement.case_id, kept_with(statement)))
 
 
 def cut_off(message_ids: Iterable[int]) -> bool:

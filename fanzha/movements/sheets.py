@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import zipfile
 import zlib
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +14,13 @@ import python_calamine as calamine
 import pyzipper  # type: ignore[import-untyped]  # ships no types
 
 from fanzha.core.refusal import Refusal, gettext_noop
+from fanzha.movements.cells_of_sheets import as_text, quoted
+from fanzha.movements.columnar import LARGE
 from fanzha.movements.source import kind_of, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-EXACT = 10**15
-"""Excel holds whole numbers exactly up to here; a longer card number lost its last digits."""
 MOST_MEMBERS = 2_000
 MOST_UNPACKED = 512 * 1024 * 1024
 """Bytes that one archive may unpack to; more is taken for a bomb."""
@@ -209,6 +206,8 @@ def _decrypted(content: bytes, name: str, password: str) -> bytes | None:
 
 
 def _sheets(content: bytes, name: str) -> list[Table]:
+    if content.startswith(b"PK") and (text := _plain(content)) is not None:
+        return [Table(name, text)]
     if not content.startswith(b"PK") or _is_bounded(content):
         try:
             book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -221,6 +220,17 @@ def _sheets(content: bytes, name: str) -> list[Table]:
     if len(filled) <= 1:
         return [Table(name, _csv(_rows(sheet))) for _, sheet in filled] or [Table(name, b"")]
     return [Table(f"{name}/{each}", _csv(_rows(sheet))) for each, sheet in filled]
+
+
+def _plain(content: bytes) -> bytes | None:
+    """The text of a large workbook of one plain sheet."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(each.file_size for each in archive.infolist()) < LARGE:
+            return None
+        # Loads compiled loops, which a small file does not need.
+        from fanzha.movements.columnar.sheet import csv_of
+
+        return csv_of(archive)
 
 
 def _rows(sheet: Any) -> Iterator[list[Any]]:
@@ -278,31 +288,9 @@ def _csv(rows: Iterable[list[Any]]) -> bytes:
             line = ",".join(cells)
         # Nearly all rows are plain text, which needs no look at every cell.
         if not (line.count(",") == len(cells) - 1 > 0 and '"' not in line and line.isprintable()):
-            line = _quoted([" ".join(cell.splitlines()) for cell in cells])
+            line = quoted([" ".join(cell.splitlines()) for cell in cells])
         lines.append(line)
     return "\n".join([*lines, ""]).encode("utf-8", "replace")
-
-
-def _quoted(cells: list[str]) -> str:
-    written = io.StringIO()
-    csv.writer(written, lineterminator="").writerow(cells)
-    return written.getvalue()
-
-
-def as_text(cell: object) -> str:
-    """A cell as it reads in the sheet: 15 digits as Excel keeps, no float damage, dates as ISO."""
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    if isinstance(cell, float):
-        if abs(cell) >= EXACT:
-            return repr(cell)
-        text = str(int(cell)) if cell.is_integer() else f"{cell:.15g}"
-        return f"{Decimal(text):f}" if "e" in text else text
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ")
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    return str(cell) if isinstance(cell, str | int | timedelta) else ""
 
 
 class _Rows(HTMLParser):

@@ -12,6 +12,7 @@ import xlsxwriter  # type: ignore[import-untyped]  # ships no types
 from fanzha.core.refusal import Refusal
 from fanzha.movements import rules, sheets, source
 from fanzha.movements.cells import Unreadable, amount_of
+from fanzha.movements.cells_of_sheets import as_text
 from tests.movements.build import A, B, at, line, read, table
 
 SHEET = ["交易卡号", "交易时间", "交易金额", "收付标志", "交易余额", "交易对手账卡号"]
@@ -71,7 +72,7 @@ def test_an_amount_that_is_not_exact_is_no_amount(text: str, currency: str, reas
 
 def test_a_small_amount_on_a_chain_is_exact() -> None:
     assert amount_of("1.9E-4", "USDT") == 190
-    assert sheets.as_text(0.00019) == "0.00019"
+    assert as_text(0.00019) == "0.00019"
 
 
 def test_tokens_with_one_beginning_are_never_added() -> None:

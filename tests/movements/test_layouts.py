@@ -11,6 +11,7 @@ import xlsxwriter  # type: ignore[import-untyped]  # ships no types
 
 from fanzha.core.refusal import Refusal
 from fanzha.movements import rules, sheets
+from fanzha.movements.cells_of_sheets import as_text
 from fanzha.movements.profile import marked
 
 NEEDED = 22
@@ -124,7 +125,7 @@ def test_sheets_of_a_workbook_are_tables_of_their_own() -> None:
     [(0.1 + 0.2, "0.3"), (67.0, "67"), (6.2220212345678902e18, "6.22202123456789e+18"), (None, "")],
 )
 def test_a_number_reads_as_excel_shows_it(cell: object, text: str) -> None:
-    assert sheets.as_text(cell) == text
+    assert as_text(cell) == text
 
 
 def test_a_page_saved_as_xls_is_read_as_a_table() -> None:

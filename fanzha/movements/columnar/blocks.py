@@ -63,13 +63,14 @@ def _is_utf8(source: Source) -> bool:
             data = rest + block
             # What follows the last sign of ASCII may go on in the next block.
             end = max(data.rfind(b"\n"), data.rfind(b"\r"), data.rfind(b",")) + 1
-            if not _decodes(data[:end]):
+            if not is_utf8(data[:end]):
                 return False
             rest = data[end:]
-    return _decodes(rest)
+    return is_utf8(rest)
 
 
-def _decodes(data: bytes) -> bool:
+def is_utf8(data: bytes) -> bool:
+    """Whether the bytes are UTF-8."""
     text = pa.LargeStringArray.from_buffers(
         1, pa.py_buffer(array("q", (0, len(data)))), pa.py_buffer(data)
     )

@@ -246,7 +246,7 @@ def clean_cells(  # noqa: PLR0917 - compiled loops take arrays by place
 
 
 @compiled
-def _copy(text: Bytes, begin: int, end: int, out: Bytes, to: int) -> int:
+def copy_bytes(text: Bytes, begin: int, end: int, out: Bytes, to: int) -> int:
     """Copy some bytes; where they end in `out`. Unsigned places make it one move of memory."""
     source, target = np.uint64(begin), np.uint64(to)
     size, at = np.uint64(end - begin), np.uint64(0)
@@ -261,7 +261,7 @@ def copy_cells(text: Bytes, begins: Places, stops: Places, ends: Places, out: By
     """The bytes of one column's cells one after the other; `ends` has one more item than cells."""
     to = 0
     for row in range(len(begins)):
-        to = _copy(text, begins[row], stops[row], out, to)
+        to = copy_bytes(text, begins[row], stops[row], out, to)
         ends[row + 1] = to
 
 
@@ -290,7 +290,7 @@ def join_cells(text: Bytes, begins: Cells, stops: Cells, counts: Places, flags: 
                 if cell:
                     out[to] = _UNIT
                     to += 1
-                to = _copy(text, begins[row, cell], stops[row, cell], out, to)
+                to = copy_bytes(text, begins[row, cell], stops[row, cell], out, to)
         else:
             to = _copy_line(text, begins[row, 0], stops[row, count - 1], delimiter, out, to)
         ends[row + 1] = to
@@ -348,8 +348,8 @@ def write_json(text: Bytes, begins: Cells, stops: Cells, escapes: int,
                 out[to], out[to + 1] = 44, _SPACE
                 to += 2
             first = False
-            to = _copy(keys, key_ends[cell], key_ends[cell + 1], out, to)
-            to = _copy_escaped(text, a, b, out, to) if escapes else _copy(text, a, b, out, to)
+            to = copy_bytes(keys, key_ends[cell], key_ends[cell + 1], out, to)
+            to = _copy_escaped(text, a, b, out, to) if escapes else copy_bytes(text, a, b, out, to)
             out[to] = _QUOTE
             to += 1
         out[to] = 125

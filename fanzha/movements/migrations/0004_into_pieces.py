@@ -11,9 +11,9 @@ def convert(apps, schema_editor):
     statements = apps.get_model("movements", "Statement").objects.using(database)
     pieces = apps.get_model("movements", "Piece").objects.using(database)
     for each in statements.exclude(lake_file__in=("", "none")).order_by("pk"):
-        content = lake.source(each.lake_file.replace(lake.SUFFIX, lake.SOURCE))
-        if content is not None:
-            lake.keep_source(each.case_id, each.public_id, content)
+        kept = lake.source_path(each.lake_file.replace(lake.SUFFIX, lake.SOURCE))
+        if kept.exists():
+            lake.keep_source(each.case_id, each.public_id, kept)
         for stored in lake.write(each.case_id, each.public_id, lake.opened(each.lake_file).read()):
             pieces.create(
                 case_id=each.case_id, statement_id=each.pk, name=stored.name, run=each.public_id,
