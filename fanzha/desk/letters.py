@@ -14,6 +14,7 @@ from fanzha.channels.bank_gateway.failures import MalformedMessage
 from fanzha.channels.bank_gateway.models import Message
 from fanzha.channels.bank_gateway.profile import load
 from fanzha.channels.bank_gateway.rules import Outcome, classify, read_gateway_code
+from fanzha.channels.bank_gateway.strange import strange
 from fanzha.desk import masks
 from fanzha.desk.forms.choices import chinese
 from fanzha.instructions.answers import AFTER_A_NO, FEEDBACK_OF, OTHER_ACCOUNT, OTHER_LINE
@@ -82,6 +83,15 @@ class Letter:
             if noted:
                 return _(sentence) % noted.groupdict()
         return self.message.note
+
+    @property
+    def strange(self) -> str:
+        """What in it no table knows: elements and coded values, long numbers masked."""
+        try:
+            found = strange(decode(bytes(self.message.content)))
+        except MalformedMessage:
+            return ""
+        return masks.numbers(", ".join(found))
 
     @property
     def gateway(self) -> str:

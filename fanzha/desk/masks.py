@@ -61,6 +61,11 @@ def message(content: bytes) -> str:
     return text if elements else DIGITS.sub(_run, text)
 
 
+def numbers(text: str) -> str:
+    """A text with its long numbers masked by asterisks."""
+    return DIGITS.sub(_run, text)
+
+
 def _element(found: re.Match[bytes]) -> bytes:
     tag, raw = found["tag"].decode("ascii"), found["text"]
     if len(raw) > LONG:

@@ -220,3 +220,20 @@ def test_an_administrator_registers_an_institution(admin: Officer) -> None:
 def test_others_cannot_register_one(lin: Officer) -> None:
     browser(lin).post("/institutions/", {"code": "1", "name": "x", "kind": "bank"})
     assert not Institution.objects.exists()
+
+
+def test_what_no_table_knows_in_an_answer_is_named_on_the_page(lin: Officer, zhao: Officer) -> None:
+    it = stop(lin, zhao)
+    answer = f"""<Response><Head><TxCode>100102</TxCode></Head><Body>
+    <ApplicationID>{it.application_id}</ApplicationID><Result>0000</Result>
+    <Novelty>6299011234567890128</Novelty></Body></Response>"""
+    with system_scope("test") as system:
+        end = FrontEnd.objects.get()
+        gateway.keep_received(system, end, [Item(1, answer.encode())], at=NOON, ground=DUTY)
+        gateway.note_read(
+            system, Message.objects.get(outgoing=False), state="handled", tx_code="100102",
+            application_id=it.application_id, case_id=it.case_id, note="", at=NOON, ground=DUTY,
+        )  # fmt: skip
+    page = shown(browser(lin).get(f"/instructions/{it.public_id}/"))
+    assert "No table knows: Novelty" in page
+    assert MULE not in page

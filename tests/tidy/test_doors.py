@@ -27,6 +27,7 @@ FURTHER = {
     "channels.bank_gateway.profile": "pure: the tables of the interface",
     "channels.bank_gateway.replies": "pure: what a message from a bank says",
     "channels.bank_gateway.serials": "pure: numbers of messages",
+    "channels.bank_gateway.strange": "pure: what in a message no table knows",
     "duties.clocks": "starting and closing clocks, part of the act that makes or ends a duty",
     "duties.orders": "pure: kinds, states and moves of orders",
     "identity.acting": "the @action door itself",

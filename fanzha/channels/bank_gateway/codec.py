@@ -187,7 +187,7 @@ def _written(name: str, value: Any, key: str, profile: Profile) -> Iterator[str]
     if isinstance(value, dict):
         known = [each.name for each in profile.fields_of(key) if each.name in value]
         for child in dict.fromkeys([*known, *value]):
-            yield from _written(child, value[child], child, profile)
+            yield from _written(child, value[child], profile.inner(key, child), profile)
     else:
         text = str(value)
         if _ILLEGAL.search(text):

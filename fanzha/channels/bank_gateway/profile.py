@@ -103,6 +103,14 @@ class Profile:
         """List the elements of a message (either series) or record; empty when unknown."""
         return self.fields.get(self.base_code(name), ())
 
+    def inner(self, outer: str, name: str) -> str:
+        """Say under which name the elements of `name` within `outer` are listed.
+
+        A record that means something else in one place has a list of its own, `Outer.Name`.
+        """
+        own = f"{outer}.{name}"
+        return own if own in self.fields else name
+
     def result(self, tx_code: str, code: str) -> ResultCode | None:
         """Look up a business result in a message; None when the profile has none."""
         special = self.results.get((self.base_code(tx_code), code))
