@@ -199,6 +199,59 @@ def test_a_lost_reply_leaves_its_effect(line: Line) -> None:
     assert line.front.fetch(0).items == ()
 
 
+def test_an_answer_may_come_behind_the_one_after_it(line: Line) -> None:
+    line.fault(bank=NORTH, kind="reorder", seconds=600)
+    first, second = line.town.stop(), line.town.query()
+    line.send(first)
+    until(lambda: line.ledger()["effects"])
+    line.send(second)
+    answers = [decode(raw).application_id for raw in line.replies(2)]
+    assert answers == [second.application_id, first.application_id]
+
+
+def test_an_answer_that_nothing_follows_comes_when_its_wait_is_over(line: Line) -> None:
+    line.fault(bank=NORTH, kind="reorder", seconds=0.2)
+    stop = line.town.stop()
+    line.send(stop)
+    until(lambda: line.ledger()["effects"])
+    assert line.front.fetch(0).items == ()
+    line.town.wait(1)
+    assert decode(line.replies()[0]).application_id == stop.application_id
+
+
+def test_an_acknowledgement_may_name_another_message(line: Line) -> None:
+    line.fault(bank=NORTH, kind="wrong_serial")
+    stop = line.town.stop()
+    (ack,) = line.front.post([encode(stop)])
+    assert ack.serial not in ("", stop.serial)
+    assert decode(line.replies()[0]).application_id == stop.application_id
+
+
+def test_a_refused_message_is_taken_when_it_comes_again(line: Line) -> None:
+    line.fault(bank=NORTH, kind="refuse")
+    stop = line.town.stop()
+    assert line.send(stop) == "200009"
+    assert line.ledger()["effects"] == {}
+    assert line.send(stop) == "100000"
+    assert decode(line.replies()[0]).body["Result"] == "0000"
+
+
+def test_an_answer_cut_in_the_middle_is_a_transport_failure(line: Line) -> None:
+    line.fault(kind="truncate")
+    stop = line.town.stop()
+    with pytest.raises(TransportFailure):
+        line.send(stop)
+    assert line.send(stop) == "200003"
+
+
+def test_a_fault_of_little_chance_strikes_now_and_then(line: Line) -> None:
+    line.fault(bank=NORTH, kind="refuse", chance=0.3, count=1000)
+    codes = [line.send(line.town.query()) for _ in range(40)]
+    assert 3 < codes.count("200009") < 25
+    (order,) = line.ledger()["faults"]
+    assert order["struck"] == codes.count("200009") == 1000 - order["remaining"]
+
+
 def test_a_silent_bank_neither_acts_nor_answers_until_it_is_cleared(line: Line) -> None:
     line.fault(bank=NORTH, kind="silent")
     silent, other = line.town.stop(), line.town.stop(SECOND)
@@ -244,6 +297,7 @@ def test_the_control_door_pays_scripts_and_shows_the_truth(line: Line) -> None:
         ("faults", {"kind": "flood"}),
         ("faults", {"kind": "silent", "bank": "none"}),
         ("faults", {"kind": "drop_reply", "count": 1_000_000}),
+        ("faults", {"kind": "drop_reply", "chance": 0}),
     ],
 )
 def test_the_control_door_refuses_nonsense(line: Line, door: str, order: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -15,6 +16,7 @@ import yaml
 
 from fanzha.channels.bank_gateway.client import FrontEnd
 from fanzha.channels.bank_gateway.codec import decode, encode
+from fanzha.channels.bank_gateway.failures import TransportFailure
 from fanzha.core import clock
 from tests.simulation.build import MULE, NORTH, VICTIM, Town, open_town, town
 
@@ -172,6 +174,53 @@ def test_kills_between_payments_neither_lose_nor_double_money(tmp_path: Path) ->
         process.start()
     claim = process.control("GET", "ledger")["truth"]["K1"]
     assert claim["paid_fen"] == claim["in_accounts"][MULE] == 3_000
+    process.front.close()
+    assert process.end(signal.SIGTERM) == 0
+
+
+def test_a_crash_on_command_loses_nothing_that_was_taken_over(tmp_path: Path, author: Town) -> None:
+    process = Process(tmp_path, "--fault", "crash")
+    process.start()
+    query = encode(author.query())
+    with pytest.raises(TransportFailure):
+        process.front.post([query])
+    assert process.running is not None
+    assert process.running.wait(START_SECONDS) == -signal.SIGKILL
+    assert process.running.stdout is not None
+    process.running.stdout.close()
+    process.options = ()
+    process.start()
+    assert [ack.code for ack in process.front.post([query])] == ["200003"]
+    process.replies(1)
+    process.front.close()
+    assert process.end(signal.SIGTERM) == 0
+
+
+def test_a_restart_on_command_comes_back_with_its_ledger(tmp_path: Path, author: Town) -> None:
+    process = Process(tmp_path, "--fault", "restart,seconds=0.3")
+    process.start()
+    query = encode(author.query())
+    for _ in range(2):
+        with pytest.raises(TransportFailure):
+            process.front.post([query])
+    time.sleep(0.6)
+    assert [ack.code for ack in process.front.post([query])] == ["200003"]
+    process.replies(1)
+    process.front.close()
+    assert process.end(signal.SIGTERM) == 0
+
+
+def test_an_order_for_a_fault_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    process = Process(tmp_path)
+    process.start()
+    token = (tmp_path / "data" / "control.token").read_text()
+    run = partial(subprocess.run, capture_output=True, text=True, check=False, timeout=20)
+    order = [sys.executable, "-c", COMMAND, "fault", process.url, "--control-token", token]
+    done = run([*order, "delay,count=2,chance=0.5,seconds=1"])
+    assert done.stdout == "delay *: 0 struck, 2 left\n"
+    for wrong in ("flood", "delay,colour=1", "delay,count=x", "delay,chance=2"):
+        assert run([*order, wrong]).returncode == 2
+    assert run([*order, "clear"]).stdout == "delay *: 0 struck, 0 left\n"
     process.front.close()
     assert process.end(signal.SIGTERM) == 0
 

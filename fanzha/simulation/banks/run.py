@@ -7,14 +7,17 @@ import os
 import secrets
 import signal
 import sqlite3
+import threading
 from typing import TYPE_CHECKING, Any
 
+from fanzha.simulation.banks.faults import FaultError, read_order
 from fanzha.simulation.banks.scenario import ScenarioError, find, load
 from fanzha.simulation.banks.server import FrontEndServer, Tokens
 from fanzha.simulation.banks.store import Store
 from fanzha.simulation.banks.world import World
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 _LOCKS: list[int] = []
@@ -34,6 +37,7 @@ def open_banks(
     seed: int | None = None,
     check_duplicates: bool = True,
     wait: bool = False,
+    faults: Sequence[str] = (),
 ) -> FrontEndServer:
     """Open ledger and doors; `tokens` are front and control ("" = made). Raises CannotOpen."""
     try:
@@ -44,8 +48,10 @@ def open_banks(
             Store(data / "ledger.sqlite3"), story, seed=seed, check_duplicates=check_duplicates
         )
         front, control = tokens
+        for each in faults:
+            world.order_fault(read_order(each))
         server = FrontEndServer(port, world, Tokens(front, control or _control_token(data)))
-    except (ScenarioError, OSError, OverflowError, sqlite3.DatabaseError) as error:
+    except (ScenarioError, FaultError, OSError, OverflowError, sqlite3.DatabaseError) as error:
         raise CannotOpen(str(error)) from None
     if not wait:
         world.start()
@@ -53,17 +59,23 @@ def open_banks(
 
 
 def serve_until_signal(server: FrontEndServer) -> None:
-    """Serve until SIGTERM or SIGINT, then close the ledger."""
+    """Serve until SIGTERM or SIGINT, then close the ledger; an ordered restart opens it again."""
+    ended = threading.Event()
 
     def end(_signal: int, _frame: Any) -> None:
+        ended.set()
         server.stop()
 
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, end)
-    try:
-        server.serve()
-    finally:
-        server.world.store.close()
+    while True:
+        try:
+            server.serve()
+        finally:
+            server.world.store.close()
+        if server.away_seconds is None or ended.wait(server.away_seconds):
+            return
+        server = FrontEndServer(server.server_port, server.world.reopened(), server.tokens)
 
 
 def _lock(data: Path) -> None:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import os
 import secrets
+import signal
 import sys
 import threading
 import time
@@ -71,6 +73,8 @@ class FrontEndServer(ThreadingHTTPServer):
     def __init__(self, port: int, world: World, tokens: Tokens) -> None:
         self.world, self.tokens = world, tokens
         self.failure: BaseException | None = None
+        self.away_seconds: float | None = None
+        """Set by an ordered restart: so long nobody listens, then the doors open again."""
         self._ends = threading.Event()
         super().__init__(("127.0.0.1", port), _Door)
 
@@ -113,6 +117,7 @@ class _Door(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     timeout = IDLE_SECONDS
     server: FrontEndServer
+    _cut = False
 
     def do_GET(self) -> None:
         """Answer a reading call."""
@@ -162,7 +167,8 @@ class _Door(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        self.wfile.write(content[: len(content) // 2] if self._cut else content)
+        self.close_connection |= self._cut
 
     def _body(self) -> Any:
         length = self.headers.get("Content-Length", "0")
@@ -199,6 +205,22 @@ class _Door(BaseHTTPRequestHandler):
             time.sleep(min(slow["seconds"], WAIT_MAX_SECONDS))
             raise _Broken
 
+    def _strike_after(self) -> None:
+        """Break what comes after the messages were taken over."""
+        faults, store = self.server.world.faults, self.server.world.store
+        with store.transaction():
+            struck = {
+                kind: faults.strike(kind) for kind in ("lost_ack", "truncate", "crash", "restart")
+            }
+        if struck["crash"] is not None:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if struck["restart"] is not None:
+            self.server.away_seconds = min(struck["restart"]["seconds"], WAIT_MAX_SECONDS)
+            self.server.stop()
+        self._cut = struck["truncate"] is not None
+        if struck["lost_ack"] is not None or struck["restart"] is not None:
+            raise _Broken
+
     def _post_messages(self, body: Any) -> Handler:
         self._strike_line()
         texts = body.get("messages")
@@ -210,10 +232,7 @@ class _Door(BaseHTTPRequestHandler):
             raise _Turned(400, "a message is no Base64") from None
         world = self.server.world
         acks = [world.receive(raw).as_json() for raw in raws]
-        with world.store.transaction():
-            lost = world.faults.strike("lost_ack")
-        if lost is not None:
-            raise _Broken
+        self._strike_after()
         return 200, {"acks": acks}
 
     def _get_messages(self, _body: Any) -> Handler:

@@ -76,9 +76,14 @@ CREATE TABLE IF NOT EXISTS plan (
   source_name TEXT NOT NULL DEFAULT '', target_name TEXT NOT NULL DEFAULT '',
   state TEXT NOT NULL DEFAULT 'planned', note TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS plan_due ON plan (state, due);
-CREATE TABLE IF NOT EXISTS fault (
+CREATE TABLE IF NOT EXISTS held_back (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, until INTEGER NOT NULL, at INTEGER NOT NULL,
+  bank TEXT NOT NULL, application_id TEXT NOT NULL, tx_code TEXT NOT NULL, result TEXT NOT NULL,
+  content BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS fault_order (
   id INTEGER PRIMARY KEY AUTOINCREMENT, bank TEXT NOT NULL, kind TEXT NOT NULL,
-  remaining INTEGER NOT NULL, seconds REAL NOT NULL, code TEXT NOT NULL);
+  remaining INTEGER NOT NULL, struck INTEGER NOT NULL DEFAULT 0, seconds REAL NOT NULL,
+  code TEXT NOT NULL, chance REAL NOT NULL);
 """
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -98,6 +103,7 @@ class Store:
     """The file, behind one lock: a ledger is small, and order matters more than speed."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
         self._lock = threading.RLock()

@@ -25,7 +25,7 @@ from fanzha.simulation.banks.scenario import (
     check_move,
     read_move,
 )
-from fanzha.simulation.banks.store import from_ms, to_ms
+from fanzha.simulation.banks.store import Store, from_ms, to_ms
 from fanzha.simulation.banks.wire import Envelope, Request, Unreadable, glimpse, write
 
 if TYPE_CHECKING:
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from fanzha.simulation.banks.store import Store
-
 TAKEN, BAD_FORMAT, TWICE = "100000", "200001", "200003"
 DESCRIPTIONS = {TAKEN: "成功", BAD_FORMAT: "报文格式错误", TWICE: "重复提交"}
+WRONG_SERIAL = "9" * 12 + "_" + "0" * 40
 GARBAGE = b"\x00\xff<<not a message>"
 STEPS_AT_ONCE = 500
+REPLY = "at, bank, application_id, tx_code, result, content"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Ack:
         return {
             "TransSerialNumber": self.serial,
             "Code": self.code,
-            "Description": DESCRIPTIONS[self.code],
+            "Description": DESCRIPTIONS.get(self.code, ""),
         }
 
 
@@ -71,12 +71,19 @@ class World:
     ) -> None:
         self.store, self.scenario = store, scenario
         self.ledger = Ledger(store, scenario)
-        self.faults = Faults(store)
+        self._seed = scenario.seed if seed is None else seed
+        self.faults = Faults(store, self._seed)
         self.check_duplicates = check_duplicates
         self._counter = Counter(store, self.ledger, scenario, check_duplicates=check_duplicates)
         self._now = now
-        self._seed = scenario.seed if seed is None else seed
         self._set_up()
+
+    def reopened(self) -> World:
+        """Give the same world anew from its file; the old one must be closed."""
+        return World(
+            Store(self.store.path), self.scenario, seed=self._seed,
+            check_duplicates=self.check_duplicates, now=self._now,
+        )  # fmt: skip
 
     @property
     def story_start(self) -> int | None:
@@ -111,6 +118,9 @@ class World:
             except Unreadable as error:
                 return self._receive_garbage(raw, str(error), now)
             envelope = request.envelope
+            if refused := self.faults.strike("refuse", envelope.bank):
+                self._keep(envelope, raw, refused["code"], now)
+                return Ack(envelope.serial, refused["code"])
             if self.check_duplicates and self.store.one(
                 "SELECT 1 FROM message WHERE serial = ? AND code = ?", envelope.serial, TAKEN
             ):
@@ -121,7 +131,8 @@ class World:
                 "INSERT INTO task (message, bank, due) VALUES (?, ?, ?)",
                 message, envelope.bank, now + self._delay(envelope),
             )  # fmt: skip
-            return Ack(envelope.serial, TAKEN)
+            misread = self.faults.strike("wrong_serial", envelope.bank)
+            return Ack(WRONG_SERIAL if misread else envelope.serial, TAKEN)
 
     def fetch(self, after: int, limit: int) -> tuple[list[tuple[int, bytes]], bool]:
         """Give the answers behind a cursor, oldest first, and whether more wait."""
@@ -140,6 +151,9 @@ class World:
     def step(self) -> int:
         """Do what is due, oldest first; how many things were done."""
         now = self.now_ms()
+        if self.store.one("SELECT 1 FROM held_back WHERE until <= ?", now):
+            with self.store.transaction():
+                self._let_go(now)
         for done in range(STEPS_AT_ONCE):
             with self.store.transaction():
                 if not self._step_once(now):
@@ -271,11 +285,24 @@ class World:
         content = write(tx_code, envelope.message_from, serial, body)
         if self.faults.strike("garbage_reply", envelope.bank):
             content = GARBAGE
+        row = (at, envelope.bank, envelope.application_id, tx_code, result, content)
+        if late := self.faults.strike("reorder", envelope.bank):
+            self.store.run(
+                f"INSERT INTO held_back (until, {REPLY}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                at + int(late["seconds"] * 1000), *row,
+            )  # fmt: skip
+            return
+        self.store.run(f"INSERT INTO reply ({REPLY}) VALUES (?, ?, ?, ?, ?, ?)", *row)
+        self._let_go()
+
+    def _let_go(self, due: int | None = None) -> None:
+        """Give out the answers that were held back: all, or those whose wait is over."""
+        over = "until <= coalesce(?, until)"
         self.store.run(
-            "INSERT INTO reply (at, bank, application_id, tx_code, result, content)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            at, envelope.bank, envelope.application_id, tx_code, result, content,
-        )  # fmt: skip
+            f"INSERT INTO reply ({REPLY}) SELECT {REPLY} FROM held_back WHERE {over} ORDER BY id",
+            due,
+        )
+        self.store.run(f"DELETE FROM held_back WHERE {over}", due)
 
     def _plan(self, move: Move, start: int, kind: str = "move") -> None:
         self.store.run(

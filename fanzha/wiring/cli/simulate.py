@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Simulated worlds for demo, drills and tests.", no_args_is_help=True)
 
 BAD_INPUT = 2
+ORDER = "KIND[,bank=CODE][,count=N][,chance=P][,seconds=S][,code=C]"
 
 
 @app.callback()
@@ -22,6 +23,7 @@ def simulate() -> None:
 
 @app.command()
 def banks(
+    *,
     data: Annotated[Path, typer.Option(help="Folder of the banks' own ledger.")],
     token: Annotated[str, typer.Option(help="Bearer token of the front-end.")],
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8701,
@@ -30,10 +32,13 @@ def banks(
         str, typer.Option(help="Token of /control/; else one is written to DATA/control.token.")
     ] = "",
     seed: Annotated[int | None, typer.Option(help="Another seed than the scenario's.")] = None,
-    duplicate_check: Annotated[  # noqa: FBT002 - a flag of the command line
+    duplicate_check: Annotated[
         bool, typer.Option(help="Refuse a TransSerialNumber seen before.")
     ] = True,
-    wait: Annotated[  # noqa: FBT002 - a flag of the command line
+    fault: Annotated[
+        list[str] | None, typer.Option(help=f"Break something from the start: {ORDER}; repeatable.")
+    ] = None,
+    wait: Annotated[
         bool, typer.Option("--wait", help="Begin the story only at POST /control/start.")
     ] = False,
 ) -> None:
@@ -49,12 +54,43 @@ def banks(
             seed=seed,
             check_duplicates=duplicate_check,
             wait=wait,
+            faults=fault or (),
         )
     except CannotOpen as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_INPUT) from None
     _tell(server)
     serve_until_signal(server)
+
+
+@app.command()
+def fault(
+    url: Annotated[str, typer.Argument(help="Address of simulated banks that run.")],
+    order: Annotated[str, typer.Argument(help=f"{ORDER}, or clear.")],
+    control_token: Annotated[str, typer.Option(help="Token of /control/.")],
+) -> None:
+    """Break something at simulated banks, or (clear) mend everything; prints what is set."""
+    import httpx
+
+    from fanzha.simulation.banks.faults import FaultError, read_order
+
+    try:
+        answer = httpx.post(
+            f"{url.rstrip('/')}/control/faults",
+            json={"clear": True} if order == "clear" else read_order(order),
+            headers={"Authorization": f"Bearer {control_token}"}, trust_env=False, timeout=10,
+        )  # fmt: skip
+        found = answer.json()
+    except (httpx.HTTPError, FaultError, ValueError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(BAD_INPUT) from None
+    if not answer.is_success:
+        typer.echo(found.get("error", str(answer.status_code)), err=True)
+        raise typer.Exit(BAD_INPUT)
+    for each in found["faults"]:
+        typer.echo(
+            f"{each['kind']} {each['bank'] or '*'}: {each['struck']} struck, {each['remaining']} left"
+        )
 
 
 def _tell(server: FrontEndServer) -> None:
