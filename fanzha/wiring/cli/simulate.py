@@ -88,9 +88,8 @@ def fault(
         typer.echo(found.get("error", str(answer.status_code)), err=True)
         raise typer.Exit(BAD_INPUT)
     for each in found["faults"]:
-        typer.echo(
-            f"{each['kind']} {each['bank'] or '*'}: {each['struck']} struck, {each['remaining']} left"
-        )
+        left = f"{each['struck']} struck, {each['remaining']} left"
+        typer.echo(f"{each['kind']} {each['bank'] or '*'}: {left}")
 
 
 def _tell(server: FrontEndServer) -> None:
