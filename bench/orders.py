@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from bench.city import bank_code
 from bench.invented import BANKS
 from fanzha.core.ids import new_public_id
+from fanzha.instructions import levels
 from fanzha.instructions.rules import (
-    APPROVAL_PERMISSION,
     FREEZE_TERM,
     STOP_WINDOW,
     TX_CODE,
@@ -74,7 +74,7 @@ def add_orders(
             packages[kind] = rows.add(
                 "instructions_package", public_id=new_public_id("K", "LJ"),
                 drafted_by_id=officer, drafted_at=victim.opened,
-                permission=APPROVAL_PERMISSION[kind], **victim.scope(),
+                permission=levels.in_force(kind, victim.opened).permission, **victim.scope(),
             )  # fmt: skip
         state = _state(chance, victim, kind)
         facts = _times(chance, victim, kind, state, approver) | {

@@ -23,6 +23,7 @@ PERMISSIONS_OF_SECTION: dict[str, tuple[str, ...]] = {
     "intake": ("report.file",),
     "approvals": (
         "instruction.approve_stop", "instruction.approve_query", "instruction.approve_freeze",
+        "instruction.approve_beyond",
     ),
     "cases": ("case.read",),
     "instructions": ("instruction.read",),

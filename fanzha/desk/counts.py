@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fanzha.channels.bank_gateway.models import FrontEnd, Message
+from fanzha.instructions import levels
 from fanzha.instructions.models import Package
-from fanzha.instructions.rules import APPROVAL_PERMISSION, State
+from fanzha.instructions.rules import State
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,7 +28,7 @@ class Line:
 
 def approvals_waiting(officer: Officer) -> int:
     """How many packages this officer may approve."""
-    mine = [name for name in APPROVAL_PERMISSION.values() if officer.may(name)]
+    mine = [name for name in levels.permissions() if officer.may(name)]
     if not mine:
         return 0
     waiting = Package.objects.filter(

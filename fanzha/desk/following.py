@@ -13,7 +13,6 @@ from fanzha.core.refusal import Refusal
 from fanzha.desk.words import GROUNDS, ground_word, kind_word, say
 from fanzha.instructions import actions
 from fanzha.instructions.rules import (
-    APPROVAL_PERMISSION,
     EXTENSION_OF,
     FOLLOW_ONS,
     RELEASABLE,
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from fanzha.identity.models import Officer
     from fanzha.instructions.models import Instruction
 
-DUTY_HEAD = "instruction.approve_stop"
+DUTY_HEAD, CITY_HEAD = "instruction.approve_stop", "instruction.approve_beyond"
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def _release(hold: Instruction, kind: Kind, at: datetime) -> Way:
         "yuan": format_yuan(fen)
     }  # fmt: skip
     return Way(
-        kind, kind_word(kind), _("Draft: release"), _terms(frees, kind),
+        kind, kind_word(kind), _("Draft: release"), _terms(frees, hold.package.permission),
         _against(hold, kind, at), tuple((each, ground_word(each)) for each in grounds), reducible,
     )  # fmt: skip
 
@@ -87,14 +86,16 @@ def _extension(hold: Instruction, kind: Kind, at: datetime) -> Way:
         longer = _("held until %(end)s") % {
             "end": f"{local(limit.ends(hold.ends_at)):%Y-%m-%d %H:%M}"
         }
-        terms = _terms(longer, kind)
+        terms = _terms(longer, hold.package.permission)
     return Way(kind, kind_word(kind), order, terms, against)
 
 
-def _terms(what: str, kind: Kind) -> str:
+def _terms(what: str, permission: str) -> str:
     """What comes of it, and who must approve."""
-    if APPROVAL_PERMISSION[kind] == DUTY_HEAD:
+    if permission == DUTY_HEAD:
         return _("%(what)s; the duty head approves") % {"what": what}
+    if permission == CITY_HEAD:
+        return _("%(what)s; the city-level head approves") % {"what": what}
     return _("%(what)s; the county-level head approves") % {"what": what}
 
 

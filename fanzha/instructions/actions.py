@@ -14,7 +14,7 @@ from fanzha.core.ids import new_public_id
 from fanzha.core.masking import mask_account
 from fanzha.core.refusal import Refusal
 from fanzha.identity.acting import Actor, System, action, record
-from fanzha.instructions import alarms, checks, follow_ons, orders, queries, rules
+from fanzha.instructions import alarms, checks, follow_ons, levels, orders, queries, rules
 from fanzha.instructions.approving import approve_each, waiting_in
 from fanzha.instructions.events import Approved, ReplyRecorded
 from fanzha.instructions.models import Escape, Instruction, Package
@@ -69,7 +69,7 @@ def draft(
     packages: dict[str, Package] = {}
     for wanted in drafts:
         check_draft(by, case, wanted)
-        permission = rules.APPROVAL_PERMISSION[wanted.kind]
+        permission = _level_of(wanted, at)
         if permission not in packages:
             packages[permission] = Package.objects.create(
                 public_id=new_public_id("G", settings.ORGANISATION), case=case,
@@ -77,6 +77,13 @@ def draft(
             )  # fmt: skip
         _create(by, case, packages[permission], wanted, at)
     return list(packages.values())
+
+
+def _level_of(wanted: Draft, at: datetime) -> str:
+    beyond = wanted.kind == Kind.FREEZE and checks.is_beyond(
+        wanted.amount_fen, wanted.traced_fen or 0
+    )
+    return levels.in_force(wanted.kind, at, beyond=beyond).permission
 
 
 def check_draft(by: Officer, case: Case, wanted: Draft) -> None:
@@ -101,10 +108,7 @@ def check_draft(by: Officer, case: Case, wanted: Draft) -> None:
         wanted.kind, filed=case.filed_at is not None, case=case.number, stops_so_far=stops
     )
     if wanted.kind == Kind.FREEZE:
-        if wanted.amount_fen is None and not wanted.necessity.strip():
-            raise checks.ReasonMissing
-        if wanted.amount_fen is not None:
-            checks.check_freeze_amount(wanted.amount_fen, wanted.traced_fen or 0, wanted.necessity)
+        checks.check_freeze_amount(wanted.amount_fen, wanted.traced_fen or 0, wanted.necessity)
 
 
 def check_follow_on(hold: Instruction, kind: Kind, at: datetime) -> None:

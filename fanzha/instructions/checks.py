@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fanzha.core.clock import local
+from fanzha.core.money import format_yuan
 from fanzha.core.refusal import NotAllowed, Refusal, gettext_noop
 from fanzha.instructions.rules import (
     EXTENSION_OF,
@@ -144,11 +145,21 @@ def check_draft(kind: Kind, *, filed: bool, case: str, stops_so_far: int) -> Non
         raise StopUsesExhausted(uses=stops_so_far)
 
 
-def check_freeze_amount(amount_fen: int, traced_fen: int, necessity: str) -> None:
-    """A limited freeze stays within the traced amount unless necessity is written (F04, F08)."""
-    from fanzha.core.money import format_yuan
+def is_beyond(amount_fen: int | None, traced_fen: int) -> bool:
+    """Whether a freeze takes more than was traced; None is the whole account."""
+    return amount_fen is None or amount_fen > traced_fen
 
-    if amount_fen <= 0 or (amount_fen > traced_fen and not necessity.strip()):
+
+def check_freeze_amount(amount_fen: int | None, traced_fen: int, necessity: str) -> None:
+    """A freeze stays within the traced amount unless necessity is written (F04, F08).
+
+    Raises ReasonMissing for a whole account, AmountNotAllowed for an amount.
+    """
+    argued = bool(necessity.strip())
+    if amount_fen is None:
+        if not argued:
+            raise ReasonMissing
+    elif amount_fen <= 0 or (is_beyond(amount_fen, traced_fen) and not argued):
         raise AmountNotAllowed(amount=format_yuan(amount_fen), traced=format_yuan(traced_fen))
 
 

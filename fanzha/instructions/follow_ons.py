@@ -45,6 +45,7 @@ def create(
 ) -> Package:
     """Put a follow-on before whoever may approve the hold itself, in a package of its own.
 
+    PCR 240, 241: at the level that approved the hold.
     Raises ReasonMissing, FollowOnUnderWay and the refusals of the wire.
     """
     if not reason.strip():
@@ -52,7 +53,7 @@ def create(
     check_alone(hold, kind)
     package = Package.objects.create(
         public_id=new_public_id("G", settings.ORGANISATION), case=hold.case, drafted_by_id=by.pk,
-        drafted_at=at, permission=rules.APPROVAL_PERMISSION[kind], unit_path=hold.unit_path,
+        drafted_at=at, permission=hold.package.permission, unit_path=hold.unit_path,
     )  # fmt: skip
     follow_on = Instruction.objects.create(
         public_id=new_public_id("I", settings.ORGANISATION), case=hold.case, package=package,

@@ -10,10 +10,10 @@ from django.db.models import Q
 
 from fanzha.core.refusal import NotFound, gettext_noop
 from fanzha.identity.acting import system_scope
+from fanzha.instructions import levels
 from fanzha.instructions.checks import Underway
 from fanzha.instructions.models import Change, Escape, Instruction, Package
 from fanzha.instructions.rules import (
-    APPROVAL_PERMISSION,
     FOLLOW_ONS,
     HARM,
     HOLDING_STATES,
@@ -103,7 +103,7 @@ def package(public_id: str) -> Package:
 
 def awaiting(officer: Officer) -> list[Package]:
     """Packages that this officer may approve: hers by permission, never her own drafts."""
-    mine = [name for name in APPROVAL_PERMISSION.values() if officer.may(name)]
+    mine = [name for name in levels.permissions() if officer.may(name)]
     return list(
         Package.objects.select_related("case")
         .filter(permission__in=mine, instructions__state=State.AWAITING_APPROVAL)
@@ -116,7 +116,7 @@ def awaiting(officer: Officer) -> list[Package]:
 
 def drafted_waiting(officer: Officer) -> QuerySet[Package]:
     """Packages in scope that wait for somebody else: drafted by her or beyond her powers."""
-    mine = [name for name in APPROVAL_PERMISSION.values() if officer.may(name)]
+    mine = [name for name in levels.permissions() if officer.may(name)]
     return (
         Package.objects.select_related("case")
         .filter(instructions__state=State.AWAITING_APPROVAL)

@@ -125,16 +125,6 @@ UNDECIDED_STATES = frozenset(
 )
 """A hold with a release (or an extension) in one of these gets no second one."""
 
-APPROVAL_PERMISSION: Mapping[Kind, str] = {
-    Kind.QUERY: "instruction.approve_query",
-    Kind.STOP: "instruction.approve_stop",
-    Kind.FREEZE: "instruction.approve_freeze",
-    # PCR 240, 241: at the level that approved the hold itself.
-    Kind.RELEASE_STOP: "instruction.approve_stop",
-    Kind.EXTEND_STOP: "instruction.approve_stop",
-    Kind.RELEASE_FREEZE: "instruction.approve_freeze",
-    Kind.RENEW_FREEZE: "instruction.approve_freeze",
-}
 TX_CODE: Mapping[Kind, str] = {
     Kind.QUERY: "100301",
     Kind.STOP: "100101",

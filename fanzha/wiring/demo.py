@@ -36,6 +36,7 @@ CAST = (
     ("lin", "林晓", "lj", ["duty_officer"]),
     ("zhao", "赵宁", "lj", ["duty_head"]),
     ("liang", "梁正", "lj", ["county_head"]),
+    ("gao", "高远", "lj", ["city_head"]),
     ("chen", "陈析", "lj", ["analyst"]),
     ("wu", "吴迪", "lj.xs", ["duty_officer", "duty_head"]),
     ("sun", "孙明", "lj", ["auditor"]),

@@ -28,6 +28,7 @@ from tests.instructions.follow import (
     release,
     sent,
 )
+from tests.refusals.trial import writing
 
 if TYPE_CHECKING:
     from fanzha.identity.models import Officer
@@ -256,7 +257,9 @@ def test_only_a_limited_freeze_is_reduced() -> None:
 
 
 def test_a_whole_account_freeze_is_not_reduced() -> None:
-    freeze = hold(Kind.FREEZE, amount_fen=None, necessity="多名被害人")
+    freeze = hold(Kind.FREEZE)
+    with system_scope("test"), writing():
+        Instruction.objects.filter(pk=freeze.pk).update(amount_fen=None)
     with pytest.raises(checks.NotReducible):
         release(freeze, ReleaseGround.REDUCTION, keep_fen=1)
 

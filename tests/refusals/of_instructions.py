@@ -11,7 +11,7 @@ from fanzha.audit.rules import Ground
 from fanzha.cases import rules as of_case
 from fanzha.cases.rules import Move as CaseMove
 from fanzha.identity.acting import acting_for
-from fanzha.instructions import actions
+from fanzha.instructions import actions, levels
 from fanzha.instructions.checks import (
     AlreadyUnderWay,
     CaseNotFiled,
@@ -24,7 +24,6 @@ from fanzha.instructions.models import Escape as Kept
 from fanzha.instructions.models import Instruction
 from fanzha.instructions.rules import (
     APPROVAL_LIFE,
-    APPROVAL_PERMISSION,
     EXTENSION_OF,
     FOLLOW_ONS,
     FREEZE_TERM,
@@ -58,6 +57,8 @@ if TYPE_CHECKING:
 KINDS = (Kind.QUERY, Kind.STOP, Kind.FREEZE)
 HOLDS = (Kind.STOP, Kind.FREEZE)
 FOLLOWING = (Kind.RELEASE_STOP, Kind.RENEW_FREEZE)
+NEEDS = {kind: levels.in_force(kind, NOON).permission for kind in KINDS}
+NEEDS |= {kind: NEEDS[FOLLOW_ONS[kind].of] for kind in FOLLOWING}
 """One of either sort and of either level; what differs further is data."""
 EVENTUAL_END = NOON + timedelta(hours=48)
 WHY = Ground("case", "", "test")
@@ -160,7 +161,7 @@ def _moves() -> Iterator[Trial]:
         base = Trial(
             actions.withdraw,
             lambda by, it: actions.withdraw(by, it, at=NOON, ground=DUTY),
-            build_it, put, only(Move.WITHDRAW), state_of, kind, APPROVAL_PERMISSION[kind],
+            build_it, put, only(Move.WITHDRAW), state_of, kind, NEEDS[kind],
         )  # fmt: skip
         yield base
         yield replace(

@@ -34,6 +34,7 @@ FURTHER = {
     "identity.models": "the officer who acts, as a type and behind foreign keys",
     "instructions.answers": "pure: what a result code means, in words",
     "instructions.inquiries": "pure: the halves of a period, named before they are drafted",
+    "instructions.levels": "pure: which permission an approver needs, on which day",
     "instructions.models": "the desk counts and joins instructions in one statement",
     "instructions.onward": "pure: which step follows from an answer",
     "instructions.oral": "approval by word of mouth, each step behind @action",

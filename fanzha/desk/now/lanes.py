@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
+from fanzha.core import clock
 from fanzha.core.masking import mask_name
 from fanzha.core.money import format_yuan
 from fanzha.desk.addresses import address
@@ -16,7 +17,8 @@ from fanzha.desk.flow.bar import bar
 from fanzha.desk.forms.choices import fraud_word
 from fanzha.desk.golden import golden_of
 from fanzha.desk.now import reads
-from fanzha.instructions.rules import APPROVAL_PERMISSION, HOLDING_STATES, Kind, State
+from fanzha.instructions import levels
+from fanzha.instructions.rules import HOLDING_STATES, Kind, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -204,7 +206,7 @@ def _approval(case: Subject, officer: Officer, kind: Kind, count: int) -> Step:
         Kind.FREEZE: gettext("%(count)s freezes are drafted and wait for approval"),
         Kind.QUERY: gettext("%(count)s queries are drafted and wait for approval"),
     }[kind] % {"count": count}
-    if officer.may(APPROVAL_PERMISSION[kind]):
+    if officer.may(levels.in_force(kind, clock.now()).permission):
         url = address("desk:approvals")
         return Step(words, gettext("To the approval"), url, urgent=kind == Kind.STOP)
     return Step(words, gettext("Open the case"), _case(case))
