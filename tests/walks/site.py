@@ -40,7 +40,7 @@ class Site:
             stdout=subprocess.DEVNULL,
         )
         if name == "web":
-            self.world.wait(self._answers, "the site answers")
+            self.world.wait(self._answers, "the site answers", seconds=60)
 
     def kill(self, name: str) -> None:
         """Kill -9 of the process and all its children."""
