@@ -97,8 +97,11 @@ class FrontEndServer(ThreadingHTTPServer):
         threading.Thread(target=self.shutdown).start()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Callers come and go: a broken pipe is no event, anything else is told."""
-        if not isinstance(sys.exc_info()[1], OSError):
+        """Callers come and go: a broken pipe is no event, anything else is told.
+
+        A connection that outlives its server finds the ledger closed: no event either.
+        """
+        if not self._ends.is_set() and not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
     def _tick(self) -> None:
