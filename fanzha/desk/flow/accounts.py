@@ -99,7 +99,9 @@ class Accounts:
 
     @cached_property
     def _told_codes(self) -> dict[str, str]:
-        told = {self._key(each.to_account): each.to_institution for each in self._given.payments}
+        payments = self._given.payments
+        paid = {self._key(each.from_account): each.from_institution for each in payments}
+        told = paid | {self._key(each.to_account): each.to_institution for each in payments}
         drafted = {n: made[-1].institution_code for n, made in self._of.items() if made}
         return told | {number: code for number, code in drafted.items() if code}
 

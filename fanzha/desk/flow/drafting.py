@@ -8,12 +8,14 @@ from fanzha.core.money import BadAmount, format_yuan, parse_yuan
 from fanzha.core.refusal import NotFound, Refusal, gettext_noop
 from fanzha.desk.flow import ways
 from fanzha.desk.flow.result import refresh
+from fanzha.desk.flow.steps import DRAFTS, StepKind
 from fanzha.instructions.actions import Draft
 from fanzha.instructions.rules import Kind
 from fanzha.tracing import queries as tracing
 
 if TYPE_CHECKING:
     from fanzha.audit.rules import Ground
+    from fanzha.desk.flow.accounts import Account
     from fanzha.desk.flow.sheet import Entry, Sheet
     from fanzha.identity.models import Officer
 
@@ -37,9 +39,10 @@ class AmountUnreadable(Refusal):
 
 
 REASONS = {
-    Kind.STOP: "经追踪，涉案资金 {fen} 元转入该账户",
-    Kind.QUERY: "经追踪，涉案资金 {fen} 元转入该账户，需查询去向",
-    Kind.FREEZE: "经追踪，涉案资金 {fen} 元在该账户",
+    StepKind.STOP: "经追踪，涉案资金 {fen} 元转入该账户",
+    StepKind.QUERY: "经追踪，涉案资金 {fen} 元转入该账户，需查询去向",
+    StepKind.FREEZE: "经追踪，涉案资金 {fen} 元在该账户",
+    StepKind.FIND_PAYEE: "被害人从该账户转出 {fen} 元，收款账号不明，需查询收款方",
 }
 """What the bank reads as the reason; papers to banks are in Chinese."""
 
@@ -55,7 +58,7 @@ def entry_of(sheet: Sheet, node_id: str) -> Entry:
 def draft_for(
     sheet: Sheet,
     entry: Entry,
-    kind: Kind,
+    step: StepKind,
     *,
     amount_yuan: str = "",
     necessity: str = "",
@@ -68,6 +71,9 @@ def draft_for(
     account = entry.account
     if account is None:
         raise NothingToOrder
+    if step is StepKind.FIND_PAYEE:
+        return _of_payer(sheet, account, trace_id)
+    kind = DRAFTS[step]
     trace = sheet.flow.trace
     row = ways.largest(trace, entry.node.in_rows)
     into = ways.hop(trace, row, 0) if row is not None else None
@@ -80,7 +86,7 @@ def draft_for(
         account_name=account.holder,
         institution_code=account.institution_code,
         institution_name=account.institution_name,
-        reason=REASONS[kind].format(fen=format_yuan(fen)),
+        reason=REASONS[step].format(fen=format_yuan(fen)),
         amount_fen=_amount(amount_yuan, entry.in_account_fen) if freeze else None,
         traced_fen=entry.in_account_fen,
         trace_id=trace_id,
@@ -88,6 +94,27 @@ def draft_for(
         out_account="" if sheet.accounts[payer].is_pseudo else payer,
         transfer_fen=into.row_fen if into else None,
         transfer_at=into.at if into else None,
+    )
+
+
+def _of_payer(sheet: Sheet, account: Account, trace_id: int | None) -> Draft:
+    """The query of the account that paid somebody whose number nobody knows whole."""
+    payment = sheet.unnamed(account)
+    if payment is None:
+        raise NothingToOrder
+    payer = sheet.accounts[payment.from_account]
+    paid_by = (each for each in sheet.victims if payment.public_id in each.claims)
+    return Draft(
+        kind=Kind.QUERY,
+        account=payer.number,
+        account_name=payer.holder or next((each.name for each in paid_by), ""),
+        institution_code=payer.institution_code,
+        institution_name=payer.institution_name,
+        reason=REASONS[StepKind.FIND_PAYEE].format(fen=format_yuan(payment.amount_fen)),
+        trace_id=trace_id,
+        payment_id=payment.pk,
+        transfer_fen=payment.amount_fen,
+        transfer_at=payment.paid_at,
     )
 
 

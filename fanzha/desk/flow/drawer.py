@@ -19,7 +19,6 @@ from fanzha.desk.following import ways_on
 from fanzha.desk.words import say
 from fanzha.identity.queries import officer_names
 from fanzha.instructions import actions as instructions
-from fanzha.instructions.rules import Kind
 
 OTHER_RULE = gettext_noop("Instructions rest on first in, first out with nothing cut.")
 
@@ -102,7 +101,7 @@ def _offer(officer: Officer, sheet: Sheet, entry: Entry, step: Step) -> Offer:
         against = gettext(OTHER_RULE)
     elif kind:
         try:
-            wanted = draft_for(sheet, entry, Kind(kind))
+            wanted = draft_for(sheet, entry, step.kind)
             instructions.check_draft(officer, sheet.case, wanted)
         except Refusal as refusal:
             against = say(refusal)

@@ -148,21 +148,29 @@ def _seeds(
 
 
 def _seen(payment: Payment, transfers: Gathered, taken: Collection[int]) -> int | None:
-    """The row of the table that shows the payment: the nearest in time that contradicts nothing."""
+    """The row of the table that shows the payment: the nearest in time that contradicts nothing.
+
+    Where the victim could not name the payee, only a row of the payer's own account shows it, and
+    none does where rows of that sum went to several payees.
+    """
     best: tuple[float, int] | None = None
     key_of = transfers.key_of
     payee = key_of.get(payment.to_account, payment.to_account)
     payer = key_of.get(payment.from_account, payment.from_account)
+    paid: set[str] = set()
     for row in transfers.of_amount(payment.amount_fen):
         paid_by, paid_to, time = transfers.sides(row)
-        if row in taken or accounts_agree(payee, paid_to) is not True:
-            continue
-        if paid_by and accounts_agree(payer, paid_by) is False:
+        agree = accounts_agree(payer, paid_by) if paid_by else None
+        known = accounts_agree(payee, paid_to) if payee else bool(agree and payment.paid_at)
+        if row in taken or agree is False or not (known and paid_to):
             continue
         apart = abs(time - payment.paid_at.timestamp()) if payment.paid_at else 0.0
-        if apart <= SAME_TRANSFER.total_seconds() and (best is None or apart < best[0]):
+        if apart > SAME_TRANSFER.total_seconds():
+            continue
+        paid.add(paid_to)
+        if best is None or apart < best[0]:
             best = (apart, row)
-    return best[1] if best else None
+    return best[1] if best and (payee or len(paid) == 1) else None
 
 
 def as_told(payment: Payment, key_of: Mapping[str, str], at: datetime) -> Movement:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from fanzha.desk.flow.picture import Node, Picture
     from fanzha.desk.flow.placing import Box
     from fanzha.desk.flow.result import CaseFlow
+    from fanzha.intake.models import Payment
 
 LOST_EXITS = frozenset({"unknown", "payment_institution", "currency_exchange"})
 """Exits behind which the money may still be somewhere, but we do not see where."""
@@ -265,9 +266,9 @@ class Sheet:
     @cached_property
     def proposed(self) -> Mapping[str, int]:
         """How many instructions of each kind the picture proposes to draft; empty if none."""
-        kinds = [str(step.kind) for entry in self.entries for step in entry.steps]
-        counted = Counter(kind for kind in kinds if kind in DRAFTS)
-        return {str(kind): counted[kind] for kind in sorted(DRAFTS)} if counted else {}
+        steps = [step.kind for entry in self.entries for step in entry.steps]
+        counted = Counter(str(DRAFTS[kind]) for kind in steps if kind in DRAFTS)
+        return {str(kind): counted[kind] for kind in DRAFTS.values()} if counted else {}
 
     @property
     def account_count(self) -> int:
@@ -334,7 +335,27 @@ class Sheet:
             stop_state=stop.state if stop else "",
             reached=bool(account.institution_code) or account.is_pseudo,
             released=account.released,
+            payer_query=self._payer_query(account),
         )
+
+    def unnamed(self, account: Account) -> Payment | None:
+        """The largest payment to an account of which no whole number is known."""
+        if account.is_complete:
+            return None
+        found = (
+            each
+            for each in self.flow.given.payments
+            if account.number in (f"told:{each.public_id}", each.to_account)
+        )
+        return max(found, key=lambda each: each.amount_fen, default=None)
+
+    def _payer_query(self, account: Account) -> str | None:
+        payment = self.unnamed(account)
+        payer = self.accounts[payment.from_account] if payment else None
+        if payer is None or not (payer.is_complete and payer.institution_code):
+            return None
+        query = payer.latest(Kind.QUERY)
+        return query.state if query else ""
 
     @cached_property
     def _lost(self) -> Mapping[str, int]:

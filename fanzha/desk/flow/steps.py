@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fanzha.core.refusal import gettext_noop as _
 from fanzha.desk.flow.fates import IN_THE_ACCOUNT, Hold
+from fanzha.instructions.rules import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,6 +78,7 @@ class Seen:
 
     `lost_fen` left by a way nobody knows. States of the newest query and stop, "" for none.
     `released`: the newest hold was released by our own decision, so none is proposed again.
+    `payer_query`: state of the newest query of the account that paid; None: nobody knows that one.
     """
 
     ends: Mapping[str, int]
@@ -87,6 +89,7 @@ class Seen:
     stop_state: str = ""
     reached: bool = True
     released: bool = False
+    payer_query: str | None = None
 
     @property
     def in_account_fen(self) -> int:
@@ -101,6 +104,7 @@ class Seen:
 
 _ON_ITS_WAY = frozenset({"approved", "sent", "accepted", "unknown_result"})
 _WAITING = frozenset({"draft", "awaiting_approval"})
+_ANSWERED = frozenset({"effective", "partially_effective"})
 
 
 def state_of(seen: Seen) -> AccountState:
@@ -122,7 +126,7 @@ def state_of(seen: Seen) -> AccountState:
 
 
 class StepKind(StrEnum):
-    """What somebody does next; the first three are drafts of instructions."""
+    """What somebody does next; those in DRAFTS are drafts of instructions."""
 
     STOP = "stop_payment"
     QUERY = "transaction_query"
@@ -132,6 +136,7 @@ class StepKind(StrEnum):
     CHASE = "chase"
     FILE = "file"
     COMPLETE = "complete"
+    FIND_PAYEE = "find_payee"
     LOCATE = "locate"
 
 
@@ -144,10 +149,16 @@ WORDS: Mapping[StepKind, str] = {
     StepKind.CHASE: _("Press the bank for its answer"),
     StepKind.FILE: _("Freeze once the case is filed"),
     StepKind.COMPLETE: _("Find the full number"),
+    StepKind.FIND_PAYEE: _("Find the payee"),
     StepKind.LOCATE: _("Find whose account it is"),
 }
-DRAFTS = frozenset({StepKind.STOP, StepKind.QUERY, StepKind.FREEZE})
-
+DRAFTS: Mapping[StepKind, Kind] = {
+    StepKind.FREEZE: Kind.FREEZE,
+    StepKind.STOP: Kind.STOP,
+    StepKind.QUERY: Kind.QUERY,
+    StepKind.FIND_PAYEE: Kind.QUERY,
+}
+"""The steps that draft an instruction, and its kind."""
 
 Reason = tuple[str, "Mapping[str, object]"]
 """A sentence (msgid) and its facts."""
@@ -167,7 +178,7 @@ def next_steps(seen: Seen, *, filed: bool, freeze_state: str = "") -> list[Step]
     """What to do about the account, the most urgent first; empty when nothing is left to do."""
     state, fen = state_of(seen), seen.in_account_fen
     if state is AccountState.INCOMPLETE:
-        return [Step(StepKind.COMPLETE, fen, ((_("A bank acts only on a full number."), {}),))]
+        return [_complete(seen, fen)]
     if not seen.reached:
         return [Step(StepKind.LOCATE, fen, ((_("No institution that we reach holds it."), {}),))]
     steps: list[Step] = []
@@ -177,6 +188,24 @@ def next_steps(seen: Seen, *, filed: bool, freeze_state: str = "") -> list[Step]
         steps.append(_freeze(seen, fen, filed=filed, freeze_state=freeze_state))
     steps += _look(seen, state, fen)
     return steps
+
+
+def _complete(seen: Seen, fen: int) -> Step:
+    """Whose number is not known whole is asked of the bank that sent the money there."""
+    if seen.payer_query in _WAITING:
+        return Step(
+            StepKind.APPROVE, fen, ((_("The query of the payer's account is drafted."), {}),)
+        )
+    if seen.payer_query in _ON_ITS_WAY:
+        return Step(StepKind.WAIT, fen, ((_("The payer's bank was asked whom it paid."), {}),))
+    reason = _("A bank acts only on a full number.")
+    if seen.payer_query is None:
+        return Step(StepKind.COMPLETE, fen, ((reason, {}),))
+    if seen.payer_query in _ANSWERED:
+        told = _("The payer's bank has answered, and no row of its statement shows this payment.")
+        return Step(StepKind.COMPLETE, fen, ((told, {}), (reason, {})))
+    asked = _("The payer's own bank sees to which number the money went.")
+    return Step(StepKind.FIND_PAYEE, fen, ((reason, {}), (asked, {})))
 
 
 def _held(seen: Seen) -> bool:

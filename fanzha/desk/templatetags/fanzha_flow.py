@@ -30,10 +30,9 @@ from fanzha.core.masking import mask_name
 from fanzha.core.money import FEN_PER_YUAN, format_yuan
 from fanzha.desk import words
 from fanzha.desk.drawing import fate_word, hint
-from fanzha.desk.flow.steps import WORDS, Step
+from fanzha.desk.flow.steps import WORDS, Step, StepKind
 from fanzha.desk.flow.ways import moment
 from fanzha.desk.forms.choices import chinese
-from fanzha.instructions.rules import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -285,19 +284,23 @@ def way_words(row: Row, sheet: Sheet) -> str:
 def order_words(offer: Offer, entry: Entry) -> str:
     """Say the verb and the object of the button."""
     orders = {
-        Kind.STOP: gettext("Draft: stop %(account)s"),
-        Kind.QUERY: gettext("Draft: query %(account)s"),
-        Kind.FREEZE: gettext("Draft: freeze %(account)s"),
+        StepKind.STOP: gettext("Draft: stop %(account)s"),
+        StepKind.QUERY: gettext("Draft: query %(account)s"),
+        StepKind.FREEZE: gettext("Draft: freeze %(account)s"),
+        StepKind.FIND_PAYEE: gettext("Draft: query the account that paid"),
     }
-    return orders[Kind(offer.kind)] % {"account": account_name(entry.account)}
+    return orders[offer.step.kind] % {"account": account_name(entry.account)}
 
 
 @register.filter
 def order_terms(offer: Offer, entry: Entry) -> str:
     """Say amount, term, and who must approve."""
     terms = {
-        Kind.STOP: gettext("receive only, 48 hours from effect; the duty head approves"),
-        Kind.QUERY: gettext("holder and all movements; the county-level head approves"),
-        Kind.FREEZE: gettext("up to %(sum)s, six months; the county-level head approves"),
+        StepKind.STOP: gettext("receive only, 48 hours from effect; the duty head approves"),
+        StepKind.QUERY: gettext("holder and all movements; the county-level head approves"),
+        StepKind.FREEZE: gettext("up to %(sum)s, six months; the county-level head approves"),
+        StepKind.FIND_PAYEE: gettext(
+            "movements around the payment; the county-level head approves"
+        ),
     }
-    return terms[Kind(offer.kind)] % {"sum": yuan(entry.in_account_fen)}
+    return terms[offer.step.kind] % {"sum": yuan(entry.in_account_fen)}

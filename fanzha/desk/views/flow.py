@@ -22,7 +22,7 @@ from fanzha.desk.flow.aim import HOURS, LEAST_YUAN, Aim
 from fanzha.desk.flow.beside import beside
 from fanzha.desk.flow.result import flow_of
 from fanzha.desk.flow.sheet import Sheet
-from fanzha.desk.flow.steps import DRAFTS
+from fanzha.desk.flow.steps import DRAFTS, StepKind
 from fanzha.desk.flow.table import as_data
 from fanzha.desk.flow.ways import path_edges
 from fanzha.desk.forms.choices import fraud_word
@@ -33,7 +33,6 @@ from fanzha.entities import actions as entities
 from fanzha.identity.queries import unit_name
 from fanzha.instructions import actions as instructions
 from fanzha.instructions import queries as orders
-from fanzha.instructions.rules import Kind
 from fanzha.intake import queries as intake
 
 if TYPE_CHECKING:
@@ -147,13 +146,13 @@ def flow_draft(request: OfficerRequest, number: str, node: str) -> HttpResponse:
     wanted = drafting.draft_for(
         sheet,
         entry,
-        Kind(kind),
+        StepKind(kind),
         amount_yuan=request.POST.get("amount_yuan", ""),
         necessity=request.POST.get("necessity", ""),
         trace_id=drafting.trace_behind(request.user, sheet, ground),
     )
     instructions.draft(request.user, case, [wanted], at=at, ground=ground)
-    messages.success(request, _drafted(entry, Kind(kind)))
+    messages.success(request, _drafted(entry, StepKind(kind)))
     here = reverse("desk:flow", args=[case.number])
     kept = _aim(request).query.replace("?", "&", 1)
     return redirect(f"{here}?node={entry.node.id}{kept}")
@@ -229,12 +228,15 @@ def head_of(case: Case) -> dict[str, Any]:
     }
 
 
-def _drafted(entry: Entry, kind: Kind) -> str:
+def _drafted(entry: Entry, step: StepKind) -> str:
     words = {
-        Kind.STOP: gettext("Stop of %(account)s drafted; it waits for approval."),
-        Kind.QUERY: gettext("Query of %(account)s drafted; it waits for approval."),
-        Kind.FREEZE: gettext("Freeze of %(account)s drafted; it waits for approval."),
+        StepKind.STOP: gettext("Stop of %(account)s drafted; it waits for approval."),
+        StepKind.QUERY: gettext("Query of %(account)s drafted; it waits for approval."),
+        StepKind.FREEZE: gettext("Freeze of %(account)s drafted; it waits for approval."),
+        StepKind.FIND_PAYEE: gettext(
+            "Query of the payer's account drafted; it waits for approval."
+        ),
     }
     account = entry.account
     name = f"{account.institution_name} {account.tail}" if account else ""
-    return words[kind] % {"account": name.strip()}
+    return words[step] % {"account": name.strip()}

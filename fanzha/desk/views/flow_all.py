@@ -15,11 +15,11 @@ from fanzha.core import clock
 from fanzha.core.masking import mask_account
 from fanzha.core.refusal import Refusal
 from fanzha.desk.flow import drafting
+from fanzha.desk.flow.steps import StepKind
 from fanzha.desk.views.door import needs
 from fanzha.desk.views.flow import sheet_of
 from fanzha.desk.words import say
 from fanzha.instructions import actions as instructions
-from fanzha.instructions.rules import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from fanzha.instructions.actions import Draft
 
 AT_ONCE = {
-    "follow": (Kind.STOP, Kind.QUERY),
-    "freeze": (Kind.FREEZE,),
+    "follow": (StepKind.STOP, StepKind.QUERY, StepKind.FIND_PAYEE),
+    "freeze": (StepKind.FREEZE,),
 }
 
 
@@ -44,8 +44,10 @@ def draft_all(request: OfficerRequest, number: str) -> HttpResponse:
     at, ground = clock.now(), Ground("case", case.number, _("fund flow, all proposals"))
     sheet = sheet_of(request, case, house=True)
     kinds = AT_ONCE.get(request.POST.get("what", ""), ())
-    drafts = []
+    drafts: list[Draft] = []
     for wanted in _proposed(request, sheet, kinds, ground) if sheet else ():
+        if any((wanted.kind, wanted.account) == (each.kind, each.account) for each in drafts):
+            continue  # Two payments to unknown payees by one payer need one query.
         try:
             instructions.check_draft(request.user, case, wanted)
             drafts.append(wanted)
@@ -63,11 +65,10 @@ def draft_all(request: OfficerRequest, number: str) -> HttpResponse:
 
 
 def _proposed(
-    request: OfficerRequest, sheet: Sheet, kinds: tuple[Kind, ...], ground: Ground
+    request: OfficerRequest, sheet: Sheet, kinds: tuple[StepKind, ...], ground: Ground
 ) -> Iterator[Draft]:
     trace_id = drafting.trace_behind(request.user, sheet, ground) if kinds else None
     for entry in sheet.entries:
         for step in entry.steps:
-            for kind in kinds:
-                if step.kind.value == kind.value:
-                    yield drafting.draft_for(sheet, entry, kind, trace_id=trace_id)
+            if step.kind in kinds:
+                yield drafting.draft_for(sheet, entry, step.kind, trace_id=trace_id)
