@@ -21,7 +21,7 @@ IN_TEXT: dict[str, Callable[[str], str]] = {
     "wallet": mask_account,
 }
 ELEMENT = re.compile(rb"<(?P<tag>[A-Za-z][\w.-]*)(?P<rest>[^<>/]*)>(?P<text>[^<>]*)</(?P=tag)>")
-NAMES = re.compile(r"Name$|Contact|Address|Owner|Agent")
+NAMES = re.compile(r"Name$|Contact|Address|Owner|Agent|PersonRep$")
 OF_INSTITUTIONS = re.compile(r"Bank|Org|Depository|Merchant|Branch")
 PLAIN = re.compile(
     r"Time|Date|^Tx|ApplicationID|Serial|Balance|Amount|Type|Currency|Code|From|To$|OrgID|BankID"

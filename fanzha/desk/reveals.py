@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fanzha.cases.models import Case
 from fanzha.core.refusal import NotFound, gettext_noop
+from fanzha.desk.holders import SHOWN, value_of
 from fanzha.instructions.models import Instruction
 from fanzha.intake.models import Payment, Report
 
@@ -20,6 +21,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     },
     "payment": {"from_account": "account", "to_account": "account", "to_name": "name"},
     "instruction": {"account": "account", "out_account": "account", "account_name": "name"},
+    "holder": {element: kind for element, (_word, kind) in SHOWN.items()},
 }  # fmt: skip
 """Thing → field → how it is masked; nothing else can be asked for."""
 
@@ -51,9 +53,11 @@ def find(thing: str, public_id: str, field: str) -> Hidden:
     else:
         tables: Mapping[str, Any] = {
             "report": Report, "payment": Payment, "instruction": Instruction,
+            "holder": Instruction,
         }  # fmt: skip
         row = tables[thing].objects.filter(public_id=public_id).first()
     case = row if thing == "case" else row and Case.objects.filter(pk=row.case_id).first()
     if row is None or case is None:
         raise NothingToReveal
-    return Hidden(getattr(row, field), kind, case.pk, case.number)
+    value = value_of(row, field) if thing == "holder" else getattr(row, field)
+    return Hidden(value, kind, case.pk, case.number)

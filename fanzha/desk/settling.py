@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fanzha.desk.waiting import person
 from fanzha.instructions import settling
-from fanzha.instructions.rules import Kind, State
+from fanzha.instructions.rules import QUERIES, State
 
 if TYPE_CHECKING:
     from fanzha.identity.models import Officer
@@ -45,7 +45,7 @@ def on_telephone(officer: Officer, instruction: Instruction) -> OnTelephone | No
         [Call(each, person(each.recorded_by_id), person(each.decided_by_id)) for each in kept],
         may_note=unknown and waiting is None and officer.may("instruction.draft"),
         may_decide=unknown and waiting is not None and _second(officer, instruction, waiting),
-        can_be_done=instruction.kind != Kind.QUERY,
+        can_be_done=instruction.kind not in QUERIES,
     )
 
 

@@ -103,6 +103,7 @@ urlpatterns = [
     path("instructions/<str:public_id>/withdraw/", instructions.withdraw, name="withdraw"),
     path("instructions/<str:public_id>/release/", instructions.release, name="release"),
     path("instructions/<str:public_id>/extend/", instructions.extend, name="extend"),
+    path("instructions/<str:public_id>/ask/", instructions.ask, name="ask"),
     path("instructions/<str:public_id>/onward/", instructions.onward, name="onward"),
     path("instructions/<str:public_id>/told/", settling.note, name="note_told"),
     path("instructions/<str:public_id>/settle/", settling.decide, name="settle"),

@@ -32,6 +32,7 @@ WARN_MINUTES_ELSE = 120
 ICONS = {
     Kind.STOP: "hand-stop",
     Kind.QUERY: "search",
+    Kind.HOLDER: "user-search",
     Kind.FREEZE: "lock",
     Kind.RELEASE_STOP: "lock-open",
     Kind.EXTEND_STOP: "lock-plus",
@@ -150,6 +151,7 @@ class Waiting:
             Kind.STOP: _("%(yuan)s yuan paid in, 48 hours"),
             Kind.FREEZE: _("limit %(yuan)s yuan, 6 months"),
             Kind.QUERY: _("account data and transactions"),
+            Kind.HOLDER: _("who holds the account"),
         }
         return sums[self.kind] % {"yuan": yuan}
 
@@ -247,8 +249,12 @@ def consequences(waiting: Waiting) -> str:
         return _("The hold ends by itself, and the money can be moved.")
     if waiting.kind == Kind.STOP:
         return _("Nothing holds the money: it can be moved on at any moment.")
-    if waiting.kind == Kind.QUERY:
-        return _("The trace ends here: where the money went stays unknown.")
+    unasked = {
+        Kind.QUERY: _("The trace ends here: where the money went stays unknown."),
+        Kind.HOLDER: _("Who opened the account stays unknown."),
+    }
+    if waiting.kind in unasked:
+        return unasked[waiting.kind]
     if any(stops_on(waiting.instructions)):
         return _("The stop ends by itself, and the money can be moved.")
     return _("Nothing holds the money: no stop is in force on this account.")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 KINDS = {
     "stop_payment": gettext_noop("Stop"),
     "transaction_query": gettext_noop("Query"),
+    "holder_query": gettext_noop("Query of the holder"),
     "freeze": gettext_noop("Freeze"),
     "release_stop": gettext_noop("Release of a stop"),
     "extend_stop": gettext_noop("Extension of a stop"),

@@ -38,6 +38,7 @@ FEEDBACK_OF = {
     Kind.STOP: "100102",
     Kind.FREEZE: "100202",
     Kind.QUERY: "100302",
+    Kind.HOLDER: "100304",
     Kind.RELEASE_STOP: "100104",
     Kind.EXTEND_STOP: "100106",
     Kind.RELEASE_FREEZE: "100204",
@@ -115,9 +116,9 @@ def _hold(
     )
 
 
-def _statement(message: Message) -> Answer | None:
+def _told(message: Message) -> Answer | None:
     result = replies.read_result(message)
-    outcome = classify("100302", result)
+    outcome = classify(message.tx_code, result)
     if outcome is Outcome.DELIVERED_TWICE:
         return None
     return Answer(
@@ -135,7 +136,8 @@ def _text(*parts: str | tuple[str, ...]) -> str:
 _READERS: Mapping[Kind, Callable[[Message], Answer | None]] = {
     Kind.STOP: _stop,
     Kind.FREEZE: _freeze,
-    Kind.QUERY: _statement,
+    Kind.QUERY: _told,
+    Kind.HOLDER: _told,
     Kind.RELEASE_STOP: _release,
     Kind.EXTEND_STOP: _longer_stop,
     Kind.RELEASE_FREEZE: _release,

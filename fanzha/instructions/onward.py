@@ -51,14 +51,11 @@ class Asked:
 
 
 _FREEZE_NOW = (Outcome.ALREADY_STOPPED, Outcome.ALREADY_FROZEN, Outcome.FREEZE_OR_LOSE)
+_ASKED = (Kind.QUERY, Kind.HOLDER, Kind.STOP, Kind.FREEZE)
 _AGAIN = (Outcome.GUARDED, Outcome.PAPER_MISSING, Outcome.RETRY, Outcome.FAILED, Outcome.UNKNOWN)
 STEPS: Mapping[tuple[Kind, Outcome], Step] = {
-    **{
-        (kind, each): Step.AGAIN for kind in (Kind.QUERY, Kind.STOP, Kind.FREEZE) for each in _AGAIN
-    },
-    **{
-        (kind, Outcome.NAME_MISMATCH): Step.RENAMED for kind in (Kind.QUERY, Kind.STOP, Kind.FREEZE)
-    },
+    **{(kind, each): Step.AGAIN for kind in _ASKED for each in _AGAIN},
+    **{(kind, Outcome.NAME_MISMATCH): Step.RENAMED for kind in _ASKED},
     **{(kind, each): Step.FREEZE for kind in (Kind.STOP, Kind.EXTEND_STOP) for each in _FREEZE_NOW},
     **{(kind, Outcome.PARTIAL): Step.QUERY for kind in (Kind.STOP, Kind.FREEZE)},
     (Kind.QUERY, Outcome.TRUNCATED): Step.HALVES,

@@ -26,6 +26,7 @@ PAPERS = {
     Kind.STOP: (wire.PAPER_STOP_FORM,),
     Kind.FREEZE: (wire.PAPER_POLICE_ID, wire.PAPER_FREEZE),
     Kind.QUERY: (),
+    Kind.HOLDER: (),
     Kind.RELEASE_STOP: (wire.PAPER_STOP_FORM,),
     Kind.EXTEND_STOP: (),
     Kind.RELEASE_FREEZE: (wire.PAPER_FREEZE,),
@@ -58,6 +59,8 @@ def paper(instruction: Instruction, *, at: datetime, full_number: bool) -> paper
             ends = (instruction.period_since, instruction.period_until)
             told = " 至 ".join(f"{local(each):%Y年%m月%d日 %H:%M:%S}" for each in ends)
             rows.append(("查询期间", told))
+    if instruction.kind == Kind.HOLDER:
+        rows.append(("查询内容", "开户人身份信息、联系方式、代办人"))
     if instruction.concerns:
         rows += _follow_on_rows(instruction, instruction.concerns)
     return papers.paper_of(
@@ -123,6 +126,8 @@ def message(instruction: Instruction, *, at: datetime) -> Message:
         )
     if instruction.concerns:
         return _follow_on(instruction, instruction.concerns, request)
+    if instruction.kind == Kind.HOLDER:
+        return wire.holder_query(request, feedback_limit_hours=1)
     period = period_of(instruction, at)
     return wire.transaction_query(request, period=period, feedback_limit_hours=1)
 

@@ -51,6 +51,9 @@ WORDINGS: Mapping[str, Wording] = {
     "transaction_query": Wording(
         "协助查询财产通知书", f"{_PCR}二百三十八条", "请协助查询下列账户的交易明细"
     ),
+    "holder_query": Wording(
+        "协助查询财产通知书", f"{_PCR}二百三十八条", "请协助查询下列账户的开户人"
+    ),
     "release_stop": Wording("解除紧急止付申请表", _N86, "请对下列账户解除止付", _FREED),
     "extend_stop": Wording("紧急止付延期申请表", _N86, "请对下列账户继续止付"),
     "release_freeze": Wording(

@@ -18,6 +18,7 @@ from fanzha.instructions.rules import (
     HARM,
     HOLDING_STATES,
     OPEN_STATES,
+    QUERIES,
     WAITING_STATES,
     Kind,
     State,
@@ -138,7 +139,7 @@ def underway(
     A query that was answered is over: the account may be asked again, by any case.
     A query for a period of its own meets only the same period.
     """
-    states = OPEN_STATES - HOLDING_STATES if kind == Kind.QUERY else OPEN_STATES
+    states = OPEN_STATES - HOLDING_STATES if kind in QUERIES else OPEN_STATES
     same = {"period_since": since, "period_until": until} if since else {}
     with system_scope("instructions.underway"):
         found = (

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     """What is asked of the institution; the last four concern an earlier stop or freeze."""
 
     QUERY = "transaction_query"
+    HOLDER = "holder_query"
     STOP = "stop_payment"
     FREEZE = "freeze"
     RELEASE_STOP = "release_stop"
@@ -76,6 +77,8 @@ class Move(StrEnum):
     END_BY_LAW = "end_by_law"
 
 
+QUERIES = frozenset({Kind.QUERY, Kind.HOLDER})
+"""Kinds that ask and hold nothing: once answered, the same may be asked again."""
 _WAITING = (State.SENT, State.ACCEPTED, State.UNKNOWN_RESULT)
 _HOLDING = (State.EFFECTIVE, State.PARTIALLY_EFFECTIVE, State.EXTENDED, State.RENEWED)
 
@@ -127,6 +130,7 @@ UNDECIDED_STATES = frozenset(
 
 TX_CODE: Mapping[Kind, str] = {
     Kind.QUERY: "100301",
+    Kind.HOLDER: "100303",
     Kind.STOP: "100101",
     Kind.FREEZE: "100201",
     Kind.RELEASE_STOP: "100103",

@@ -17,7 +17,7 @@ from fanzha.identity.acting import action, record
 from fanzha.instructions import checks, follow_ons
 from fanzha.instructions.actions import Answer, take_answer
 from fanzha.instructions.models import Settlement
-from fanzha.instructions.rules import Kind, Move, State
+from fanzha.instructions.rules import QUERIES, Move, State
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -119,7 +119,7 @@ def note_told(
 def _check(instruction: Instruction, told: Told, at: datetime) -> None:
     if not (told.told_by.strip() and told.called.strip() and told.evidence.strip()):
         raise EvidenceMissing
-    if instruction.kind == Kind.QUERY and told.verdict == Verdict.DONE:
+    if instruction.kind in QUERIES and told.verdict == Verdict.DONE:
         raise NotByTelephone
     # Times are told to the minute.
     answered, sent = (

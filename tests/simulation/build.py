@@ -130,6 +130,10 @@ class Town:
         period = (self.clock[0] - timedelta(days=days), self.clock[0] + timedelta(days=1))
         return orders.transaction_query(self._request("100301", account, **more), period=period)
 
+    def holder_query(self, account: str = MULE, **more: Any) -> Message:
+        """Write a query for the holder of an account."""
+        return orders.holder_query(self._request("100303", account, **more))
+
     def release(self, hold: Message, amount_fen: int | None = None) -> Message:
         """Write the release of a stop or freeze that was written here."""
         tx_code, papers = {"100101": ("100103", ()), "100201": ("100203", ("02",))}[hold.tx_code]

@@ -8,6 +8,7 @@ import pytest
 from fanzha.channels.bank_gateway.codec import Message
 from fanzha.channels.bank_gateway.replies import read_freeze, read_statement, read_stop
 from fanzha.channels.bank_gateway.rules import Outcome, outcome_of_freeze, outcome_of_stop
+from fanzha.channels.bank_gateway.strange import strange
 from fanzha.simulation.banks.ledger import PaymentRefused
 from tests.simulation.build import (
     BUSY,
@@ -233,8 +234,19 @@ def test_without_its_duplicate_check_a_bank_acts_again_and_counts(tmp_path: Path
     town.world.store.close()
 
 
+def test_the_bank_says_who_holds_an_account(town: Town) -> None:
+    answer = town.ask(town.holder_query())
+    books = town.world.ledger.account(MULE)
+    assert books is not None
+    assert (answer.tx_code, answer.body["Result"]) == ("100304", "0000")
+    assert answer.body["AccountSubjectName"] == books["holder"]
+    assert answer.body["AccountCredentialNumber"] == books["id_number"]
+    assert strange(answer) == ()
+    assert town.result(town.holder_query("6299000000000000000")) == "0300"
+
+
 def test_what_the_bank_does_not_offer_is_1000(town: Town) -> None:
-    message = Message("100303", "S1", message_from=CENTRE, body=town.query().body)
+    message = Message("100309", "S1", message_from=CENTRE, body=town.query().body)
     assert town.result(message) == "1000"
 
 

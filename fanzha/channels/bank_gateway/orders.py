@@ -242,8 +242,25 @@ def transaction_query(
 
     Raises the Refusals of this module.
     """
-    target = request.target
     body = {
+        **_asked(request.target, feedback_limit_hours),
+        "InquiryMode": mode,
+        "InquiryPeriodStart": to_wire(period[0]),
+        "InquiryPeriodEnd": to_wire(period[1]),
+    }
+    return _message("100301", request, body, profile)
+
+
+def holder_query(
+    request: Request, *, feedback_limit_hours: int = 24, profile: Profile | None = None
+) -> Message:
+    """100303: ask who holds an account. Raises the Refusals of this module."""
+    return _message("100303", request, _asked(request.target, feedback_limit_hours), profile)
+
+
+def _asked(target: Target, feedback_limit_hours: int) -> dict[str, str]:
+    """What all queries carry; what a kind does not use stays empty."""
+    return {
         "OriginalApplicationID": "",
         "SubjectType": "2" if target.account_type == CORPORATE else "1",
         "AccountCredentialType": target.id_type,
@@ -251,12 +268,11 @@ def transaction_query(
         "AccountSubjectName": target.account_name,
         "InterceptionOrderID": "",
         "InterceptionEndDate": "",
-        "InquiryMode": mode,
-        "InquiryPeriodStart": to_wire(period[0]),
-        "InquiryPeriodEnd": to_wire(period[1]),
+        "InquiryMode": "",
+        "InquiryPeriodStart": "",
+        "InquiryPeriodEnd": "",
         "FeedbackLimit": str(feedback_limit_hours),
     }
-    return _message("100301", request, body, profile)
 
 
 def _application_type(target: Target) -> str:

@@ -16,8 +16,10 @@ from django.views.decorators.http import require_POST
 from fanzha.audit.rules import Ground
 from fanzha.core import clock
 from fanzha.core.money import BadAmount, parse_yuan
+from fanzha.desk.asking import draft_question, questions_of
 from fanzha.desk.flow.drafting import AmountUnreadable
 from fanzha.desk.following import at_stake, ways_on
+from fanzha.desk.holders import holder_of
 from fanzha.desk.letters import letters_of, meaning_of
 from fanzha.desk.onward import draft_next, next_of
 from fanzha.desk.settling import on_telephone
@@ -105,6 +107,8 @@ def instruction_page(request: OfficerRequest, public_id: str) -> HttpResponse:
         "letters": letters_of(instruction),
         "meaning": meaning_of(instruction),
         "onward": next_of(request.user, instruction, clock.now()),
+        "questions": questions_of(request.user, instruction),
+        "holder": holder_of(instruction),
         "paper": masked_paper(instruction, instruction.approved_at or instruction.drafted_at),
         "drafted_by": person(instruction.drafted_by_id),
         "approved_by": person(instruction.approved_by_id),
@@ -167,6 +171,18 @@ def onward(request: OfficerRequest, public_id: str) -> HttpResponse:
         told=request.POST.get("account_name", ""), at=clock.now(),
         ground=_ground(request, answered),
     )  # fmt: skip
+    messages.success(request, _("Drafted; it waits for approval."))
+    return redirect("desk:instruction", made.public_id)
+
+
+@needs("instruction.draft")
+@require_POST
+def ask(request: OfficerRequest, public_id: str) -> HttpResponse:
+    """Draft a query of `kind` about the same account, for a `reason`."""
+    of = queries.by_public_id(public_id)
+    made = draft_question(
+        request.user, of, request.POST.get("kind", ""), at=clock.now(), ground=_ground(request, of)
+    )
     messages.success(request, _("Drafted; it waits for approval."))
     return redirect("desk:instruction", made.public_id)
 

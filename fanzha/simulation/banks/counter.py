@@ -13,6 +13,7 @@ from fanzha.simulation.banks.follow_ons import (
     RENEW_FREEZE,
     FollowOns,
 )
+from fanzha.simulation.banks.holders import holder_of
 from fanzha.simulation.banks.holds import STOP_MS, STOPS_MAX, Hold
 from fanzha.simulation.banks.statement import account_record, accounts_record, rows_of
 from fanzha.simulation.banks.wire import Request, stamp, yuan
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from fanzha.simulation.banks.scenario import Bank, Scenario
     from fanzha.simulation.banks.store import Store
 
-STOP, FREEZE, QUERY = "100101", "100201", "100301"
+STOP, FREEZE, QUERY, HOLDER = "100101", "100201", "100301", "100303"
 LIMIT_FREEZE, FULL_FREEZE = "01", "02"
 BASIC = "01"
 OFFICERS = (
@@ -37,6 +38,8 @@ REQUIRED = {
     FREEZE: "CaseNumber CaseType EmergencyLevel BankID AccountType AccountName AccountNumber "
     f"FreezeType FreezeStartTime ExpireTime {OFFICERS}",
     QUERY: f"CaseNumber CaseType EmergencyLevel SubjectType BankID AccountNumber Reason {OFFICERS}",
+    HOLDER: "CaseNumber CaseType EmergencyLevel SubjectType BankID AccountNumber "
+    f"Reason {OFFICERS}",
     RELEASE_STOP: "ApplicationType OriginalApplicationID CaseNumber BankID AccountName "
     f"AccountNumber Reason WithdrawalRemark {OFFICERS}",
     EXTEND_STOP: "OriginalApplicationID PostponeStartTime ExpireTime ExtendRemark BankID "
@@ -76,6 +79,7 @@ class Counter:
             account = self._find(request)
             doors = {
                 STOP: self._stop, FREEZE: self._freeze, QUERY: self._query,
+                HOLDER: self._holder,
                 RELEASE_STOP: self._follow_ons.release, RELEASE_FREEZE: self._follow_ons.release,
                 EXTEND_STOP: self._follow_ons.extend, RENEW_FREEZE: self._follow_ons.extend,
             }  # fmt: skip
@@ -219,6 +223,11 @@ class Counter:
         return Answer(
             "2400" if len(rows) > cap else "0000", pairs, accounts_record(account, bank, inner)
         )
+
+    def _holder(self, request: Request, account: sqlite3.Row, at: int) -> Answer:
+        self._note_effect("holder", request, account, None, at)
+        pairs = (*feedback(self._bank(account)), *holder_of(account))
+        return Answer("0000", pairs)
 
     def _is_repeat(self, hold: Hold, request: Request) -> bool:
         """Without its duplicate check a bank carries one order out again; tests count that."""
