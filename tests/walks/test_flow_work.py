@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import python_calamine as calamine
+from PIL import Image
 
 from fanzha.cases import actions as cases
 from fanzha.core import clock
 from fanzha.core.money import format_yuan
 from fanzha.desk.actions import take_report
+from fanzha.desk.flow.copies.figure import LOOK
 from fanzha.identity.acting import acting_for, system_scope
 from fanzha.instructions import actions as instructions
 from fanzha.instructions.actions import Answer
@@ -179,12 +181,13 @@ def test_notes_and_views_are_written_by_keyboard(banks: World, chromium: Browser
 
 
 def kept(page: Page, form: str, folder: Path) -> bytes:
-    """Keep one form of the fund flow as a reader does; its content."""
+    """Keep one form of the fund flow (the end of its address) as a reader does; its content."""
     page.keyboard.press("Escape")
     if not page.locator(".ff-keep[open]").count():
         page.locator(".ff-keep summary").click()
     with page.expect_download() as told:
-        page.locator(f".ff-keep a[href*='{form}']").click()
+        link = "[data-png]" if form.endswith("png") else f"[href*='{form}']"
+        page.locator(f".ff-keep a{link}").click()
     told.value.save_as(folder / form)
     return (folder / form).read_bytes()
 
@@ -272,6 +275,12 @@ def test_followed_over_four_tiers_opened_frozen_and_kept(
         ]
         assert sum(fen(row[11]) for row in moves) == sum(received for received, _, _ in places)
         told = chen.evaluate(f"fetch('{flow[:-1]}.json').then(r => r.json())")["figures"]
+        png = Image.open(io.BytesIO(kept(chen, "picture.png", tmp_path)))
+        svg = chen.evaluate(f"fetch('{flow}keep/picture.svg?all=1').then(r => r.text())")
+        size = re.search(r'width="(\d+)" height="(\d+)"', svg)
+        assert size
+        assert png.size == tuple(2 * int(each) for each in size.groups())
+        assert len(png.getcolors(1 << 24) or ()) > len(LOOK)
         basis = {str(row[0]): str(row[1]) for row in book["依据"][2:]}
         assert fen(basis["已付"]) == told["paid"] == 175_000_000
         assert basis["依据"].endswith("收到的流水")
