@@ -53,7 +53,7 @@ def _filled(folder: Path, keys: list[str], files: int) -> list[lake.Stored]:
     """Files of the lake with the accounts `keys`, ACCOUNTS_A_FILE in each."""
     path = folder / "history.csv"
     write(path, lake.FILE_ROWS)
-    tables = [read.table for read in Stream(path, "utf-8", path.name, "").tables()]
+    tables = [read.table for read in Stream(path, "utf-8", path.name, str).tables()]
     rows = pa.concat_tables(tables).sort_by("own_key")
     path.unlink()
     places = np.arange(lake.FILE_ROWS)

@@ -13,7 +13,7 @@ from fanzha.identity.acting import action, record
 from fanzha.movements import companions, duplicates, lake, merging, originals, queries, rules
 from fanzha.movements.columnar import is_large
 from fanzha.movements.columnar.across import Across, names_of
-from fanzha.movements.columnar.blocks import encoding_of, sha256_of
+from fanzha.movements.columnar.blocks import guess_of, sha256_of
 from fanzha.movements.columnar.stream import Stream
 from fanzha.movements.columnar.whole import read_columns
 from fanzha.movements.digest import digest_of
@@ -176,11 +176,11 @@ def _in_columns(
         return Across(duplicates.Earlier(earlier, group)).mark
 
     saved = saved_profiles()
-    encoding = encoding_of(content)
+    encoding = guess_of(content)
     if not encoding:
         return None
     try:
-        layout = Stream(content, encoding, file_name, "", saved=saved).reader.profile.name
+        layout = Stream(content, encoding, file_name, str, saved=saved).reader.profile.name
         earlier, names = queries.told_before(case_id, layout)
         read = read_columns(
             content,

@@ -17,7 +17,7 @@ from fanzha.movements.settling import settle_midnights, settle_signs
 from fanzha.movements.source import HEADER_WITHIN, decoded, find_header, fitting, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
 MOST_BYTES = 256 * 1024 * 1024
@@ -196,7 +196,7 @@ def read_file(
     if not any(line.strip() for line in lines):
         raise EmptyStatement(file=file_name)
     sha256 = hashlib.sha256(content).hexdigest()
-    reader = reader_for(lines, file_name, sha256, profile, saved)
+    reader = reader_for(lines, file_name, lambda: sha256, profile, saved)
     reader.read(lines)
     reading = Reading(
         file_name=file_name,
@@ -220,7 +220,7 @@ def read_file(
 def reader_for(
     lines: Sequence[str],
     file_name: str,
-    sha256: str,
+    sha256: Callable[[], str],
     profile: Profile | None = None,
     saved: Sequence[Profile] = (),
 ) -> Reader:
@@ -250,7 +250,7 @@ def _chosen(head: Sequence[str], saved: Sequence[Profile]) -> Profile:
     return fitting(head, bank, (*marked(), *saved))
 
 
-def _own(preamble: Sequence[str], profile: Profile, sha256: str) -> Account | None:
+def _own(preamble: Sequence[str], profile: Profile, sha256: Callable[[], str]) -> Account | None:
     """Whose table it is, where no column says so: told above the header, or nobody we know.
 
     An account that is not named never matches another, so it counts as masked.
@@ -258,7 +258,7 @@ def _own(preamble: Sequence[str], profile: Profile, sha256: str) -> Account | No
     if not profile.marks and not profile.general:
         return None
     own = named_account("\n".join(preamble), profile)
-    return own or Account(f"{profile.name}:{sha256[:8]}", "", "masked")
+    return own or Account(f"{profile.name}:{sha256()[:8]}", "", "masked")
 
 
 def settle(reading: Reading) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -214,3 +215,26 @@ def test_repeats_are_found_however_often_the_table_of_them_grows(
     monkeypatch.setattr(blocks, "BLOCK", 300)
     content = Dirty(seed).text().encode()
     assert told_by_columns(content) == told_by_rows(content)
+
+
+def test_a_file_that_names_no_account_stands_for_one_of_its_own() -> None:
+    content = "交易时间,收入金额,支出金额,账户余额\n2026-03-18 12:00:00,1.00,,5.00\n".encode()
+    told = read_columns(content, "made.csv", whole)
+    assert told is not None
+    assert told[0].accounts == rules.read_file(content, "made.csv").accounts
+    assert told[0].accounts[0].endswith(hashlib.sha256(content).hexdigest()[:8])
+
+
+def test_an_encoding_that_shows_late_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "BLOCK", 100)
+    rows = [f"2026-03-18,{n}.00,,9.00,a" for n in range(99)]
+    text = "\n".join(
+        ["DATE,MONEY IN,MONEY OUT,BALANCE,DETAILS", *rows, "2026-03-19,1.00,,9.00,欧阳"]
+    )
+    gb18030, mixed = (
+        f"{text}\n".encode("gb18030"),
+        f"{text}\n".encode("gb18030") + "欧阳\n".encode(),
+    )
+    assert {blocks.guess_of(each) for each in (gb18030, mixed)} == {"utf-8"}
+    assert told_by_columns(gb18030) == told_by_rows(gb18030)
+    assert read_columns(mixed, "made.csv", whole) is None

@@ -233,6 +233,16 @@ def freeze(page: Page, flow: str) -> None:
         page.get_by_text(answer).first.wait_for()
 
 
+def drawn_as_png(page: Page, svg: str, folder: Path) -> None:
+    """The picture kept as PNG has twice the size of the SVG at that address, and its colours."""
+    png = Image.open(io.BytesIO(kept(page, "picture.png", folder)))
+    text = page.evaluate(f"fetch('{svg}').then(r => r.text())")
+    size = re.search(r'width="(\d+)" height="(\d+)"', text)
+    assert size
+    assert png.size == tuple(2 * int(each) for each in size.groups())
+    assert len(png.getcolors(1 << 24) or ()) > len(LOOK)
+
+
 def test_followed_over_four_tiers_opened_frozen_and_kept(
     banks: World, chromium: Browser, tmp_path: Path
 ) -> None:
@@ -275,12 +285,7 @@ def test_followed_over_four_tiers_opened_frozen_and_kept(
         ]
         assert sum(fen(row[11]) for row in moves) == sum(received for received, _, _ in places)
         told = chen.evaluate(f"fetch('{flow[:-1]}.json').then(r => r.json())")["figures"]
-        png = Image.open(io.BytesIO(kept(chen, "picture.png", tmp_path)))
-        svg = chen.evaluate(f"fetch('{flow}keep/picture.svg?all=1').then(r => r.text())")
-        size = re.search(r'width="(\d+)" height="(\d+)"', svg)
-        assert size
-        assert png.size == tuple(2 * int(each) for each in size.groups())
-        assert len(png.getcolors(1 << 24) or ()) > len(LOOK)
+        drawn_as_png(chen, f"{flow}keep/picture.svg?all=1", tmp_path)
         basis = {str(row[0]): str(row[1]) for row in book["依据"][2:]}
         assert fen(basis["已付"]) == told["paid"] == 175_000_000
         assert basis["依据"].endswith("收到的流水")

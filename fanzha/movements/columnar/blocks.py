@@ -23,6 +23,10 @@ BLOCK = 1 << 23
 ENCODINGS = ("utf-8", "gb18030")
 
 
+class NotEncoded(Exception):
+    """The file is not, or not all of it, in the encoding that its first lines have."""
+
+
 class Block(NamedTuple):
     """Lines of a file in UTF-8, without its mark; they begin `at` so many bytes of the source."""
 
@@ -44,6 +48,15 @@ def sha256_of(source: Source) -> str:
     """The file's SHA-256."""
     with opened(source) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def guess_of(source: Source) -> str:
+    """What `encoding_of` says as far as the first lines tell."""
+    with opened(source) as file:
+        read = file.read(BLOCK)
+    if read.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return ""
+    return ENCODINGS[0] if is_utf8(read[: _end(read) or len(read)]) else ENCODINGS[1]
 
 
 def encoding_of(source: Source) -> str:
@@ -98,14 +111,15 @@ def _is_all(source: Source, encoding: str) -> bool:
 def blocks(source: Source, encoding: str, at: int = 0) -> Iterator[Block]:
     """Whole lines of the text, from the line on that begins `at` so many bytes; the last one too.
 
-    Neither encoding uses a line's end within another sign.
+    Neither encoding uses a line's end within another sign. Raises NotEncoded at the first line that
+    is written otherwise.
     """
     rest = b""
     with opened(source) as file:
         file.seek(at)
         while read := file.read(BLOCK):
             data = rest + read
-            end = data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, len(data) - 1) + 1
+            end = _end(data)
             if end:
                 yield Block(_text(data[:end], encoding, at), at)
             at, rest = at + end, data[end:]
@@ -113,7 +127,19 @@ def blocks(source: Source, encoding: str, at: int = 0) -> Iterator[Block]:
         yield Block(_text(rest, encoding, at), at)
 
 
+def _end(data: bytes) -> int:
+    """Where the last whole line ends; 0: there is none."""
+    return data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, len(data) - 1) + 1
+
+
 def _text(data: bytes, encoding: str, at: int) -> bytes:
-    if encoding != ENCODINGS[0]:
+    if encoding == ENCODINGS[0]:
+        if not is_utf8(data):
+            raise NotEncoded
+        return data if at else data.removeprefix(codecs.BOM_UTF8)
+    if hides_utf8(data):
+        raise NotEncoded
+    try:
         return data.decode(encoding).encode()
-    return data if at else data.removeprefix(codecs.BOM_UTF8)
+    except UnicodeDecodeError:
+        raise NotEncoded from None

@@ -15,7 +15,7 @@ from fanzha.movements.columnar.table import Tables
 from fanzha.movements.source import HEADER_WITHIN, LONGEST_CELL_LINES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from fanzha.movements.columnar.blocks import Source
     from fanzha.movements.profile import Profile
@@ -45,8 +45,8 @@ class Stream:
     """One pass over a file. The reader's rejects and counts tell of the blocks read so far.
 
     `timed`: some row's time is not midnight, or is known to be a date. `raw`: rows of plain lines
-    carry their cells too, else only where they stand. Raises what rules.read_file raises of a
-    header.
+    carry their cells too, else only where they stand. `sha256` is asked for only where nothing
+    else names the account. Raises what rules.read_file raises of a header.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Stream:
         source: Source,
         encoding: str,
         name: str,
-        sha256: str,
+        sha256: Callable[[], str],
         profile: Profile | None = None,
         saved: Sequence[Profile] = (),
         *,

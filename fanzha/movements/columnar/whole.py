@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow.compute as pc
@@ -12,7 +13,7 @@ from fanzha.core.money import MINOR_UNITS
 from fanzha.movements import rules
 from fanzha.movements.ahead import ahead
 from fanzha.movements.columnar.accounts import Accounts, sums_of
-from fanzha.movements.columnar.blocks import encoding_of, sha256_of
+from fanzha.movements.columnar.blocks import NotEncoded, encoding_of, guess_of, sha256_of
 from fanzha.movements.columnar.settling import AGAINST, Habits, Undecided
 from fanzha.movements.columnar.stream import Sectioned, Stream
 from fanzha.movements.columnar.within import Repeats
@@ -172,16 +173,34 @@ def read_columns(
     once before and gives what marks those that earlier statements told. `raw` as in Stream; without
     it `source` must be kept beside the rows as it is.
     """
+    guess = guess_of(source)
+    if not guess:
+        return None
+
+    def stream(encoding: str) -> Stream:
+        return Stream(source, encoding, name, hashed.result, profile, saved, raw=raw)
+
     with ThreadPoolExecutor(1) as beside:
         hashed = beside.submit(sha256_of, source)
-        encoding = encoding_of(source)
-    if not encoding:
-        return None
-    sha256 = hashed.result()
+        try:
+            read = _read(partial(stream, guess), store, across)
+        except NotEncoded:
+            encoding = encoding_of(source)
+            if encoding in {"", guess}:
+                return None
+            read = _read(partial(stream, encoding), store, across)
+        if read is None:
+            return None
+        whole, stored = read
+        rules.refuse_nothing(name, whole.rows, whole.stream.reader.rejects)
+        return whole.summary(name, hashed.result()), stored
 
-    def stream() -> Stream:
-        return Stream(source, encoding, name, sha256, profile, saved, raw=raw)
 
+def _read(
+    stream: Callable[[], Stream],
+    store: Callable[[Iterator[pa.Table]], T],
+    across: Callable[[Iterator[pa.Table]], Callable[[pa.Table], pa.Table]] | None,
+) -> tuple[Whole, T] | None:
     if not stream().fits:
         return None
     habits = Habits()
@@ -190,14 +209,11 @@ def read_columns(
         while True:
             whole = Whole(stream(), habits, marks)
             try:
-                stored = store(ahead(whole.tables()))
-                break
+                return whole, store(ahead(whole.tables()))
             except Undecided:
                 habits = survey(stream())
     except Sectioned:
         return None
-    rules.refuse_nothing(name, whole.rows, whole.stream.reader.rejects)
-    return whole.summary(name, sha256), stored
 
 
 def survey(stream: Stream) -> Habits:
