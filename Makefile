@@ -1,6 +1,7 @@
 # Two commands do all set-up on a fresh machine: `make demo` and `make test`.
 SHELL := /bin/bash
 PYTHON ?= python3.11
+WORKERS ?= 2
 BIN := .venv/bin
 FANZHA := $(BIN)/fanzha
 .DEFAULT_GOAL := help
@@ -21,7 +22,7 @@ up: install ## start database, site, worker and gateway
 
 test: install-dev ## run all tests
 	@.ci/need chromium fonts-noto-cjk openjdk-17-jre-headless
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal
 
 lint: install-dev ## run every check that is not a test
 	$(BIN)/ruff check .

@@ -17,6 +17,7 @@ from fanzha.identity.acting import acting_for, system_scope
 from fanzha.identity.models import Officer, RoleGrant, Unit
 from fanzha.institutions import actions as institutions
 from fanzha.instructions import actions as instructions
+from fanzha.instructions.drafts import Draft
 from fanzha.instructions.models import Instruction
 from fanzha.instructions.rules import HOLDING_STATES, Kind, ReleaseGround, State
 from fanzha.scope.guard import open_action
@@ -138,9 +139,9 @@ def waiting_packages() -> int:
         return waiting.values("package").distinct().count()
 
 
-def _wanted(kind: Kind, bank: int, each: int) -> instructions.Draft:
+def _wanted(kind: Kind, bank: int, each: int) -> Draft:
     fen = FEN if kind == Kind.FREEZE else None
-    return instructions.Draft(
+    return Draft(
         kind=kind, account=account(bank, each), account_name="甲某",
         institution_code=bank_code(bank), institution_name=bank_name(bank), reason="campaign",
         transfer_fen=FEN, transfer_at=clock.now() - timedelta(minutes=30),

@@ -9,7 +9,8 @@ from fanzha.cases import actions as cases
 from fanzha.channels.bank_gateway import actions as gateway
 from fanzha.identity.acting import acting_for, system_scope
 from fanzha.institutions import actions as institutions
-from fanzha.instructions.actions import Draft
+from fanzha.instructions import actions as instructions
+from fanzha.instructions.drafts import Draft
 from fanzha.instructions.rules import Kind
 from fanzha.intake.rules import ToldPayment, ToldReport
 from tests.cast import DUTY, NOON
@@ -17,6 +18,7 @@ from tests.cast import DUTY, NOON
 if TYPE_CHECKING:
     from fanzha.cases.models import Case
     from fanzha.identity.models import Officer
+    from fanzha.instructions.models import Package
 
 BANK = "990100000001"
 MULE = "6299011234567890128"
@@ -86,3 +88,10 @@ def draft(kind: Kind = Kind.STOP, account: str = MULE, **changes: Any) -> Draft:
     if kind == Kind.FREEZE:
         facts |= {"amount_fen": 48_230_000, "traced_fen": 48_230_000}
     return Draft(**facts | changes)
+
+
+def drafted(by: Officer, *wanted: Draft) -> Package:
+    """The officer's package of these drafts (one stop unless told), on a new case."""
+    opened = case(by)
+    with acting_for(by):
+        return instructions.draft(by, opened, wanted or [draft()], at=NOON, ground=DUTY)[0]

@@ -1,7 +1,7 @@
 """Real PostgreSQL for every test, as the app role, which row-level security binds.
 
-The embedded server in a folder of its own, or a server that FANZHA_DATABASE_URL and
-FANZHA_OWNER_DATABASE_URL name.
+The embedded server in a folder of its own, one for each process that runs tests; or the one server
+that FANZHA_DATABASE_URL and FANZHA_OWNER_DATABASE_URL name, which one process has to itself.
 """
 
 from __future__ import annotations
@@ -18,16 +18,15 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-if "FANZHA_TEST_HOME" not in os.environ:
-    _home = Path(tempfile.mkdtemp(prefix="fanzha-test-"))
-    _home.chmod(0o711)
-    os.environ["FANZHA_TEST_HOME"] = str(_home)
-os.environ["FANZHA_HOME"] = os.environ["FANZHA_TEST_HOME"]
+os.environ["FANZHA_HOME"] = tempfile.mkdtemp(prefix="fanzha-test-")
 os.environ["FANZHA_CONNECTION_SECONDS"] = "0"
 os.environ["DJANGO_SETTINGS_MODULE"] = "fanzha.wiring.settings"
 
 from fanzha.wiring.database import setup_django
 
+HOME = Path(os.environ["FANZHA_HOME"])
+HOME.chmod(0o711)
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 setup_django()
 pytest_plugins = ["tests.cast"]
 
@@ -42,20 +41,17 @@ def database() -> Iterator[None]:
     from fanzha.wiring.home import ensure_home
     from fanzha.wiring.postgres import Postgres
 
-    server = Postgres(Path(os.environ["FANZHA_HOME"]), durable=False)
     if settings.USES_EMBEDDED:
         ensure_home()
+        server = Postgres(HOME, durable=False)
         server.start()
-        atexit.register(_remove, server)
+        atexit.register(server.stop)
         server.ensure_database(settings.DATABASES["default"]["NAME"])
+    elif "PYTEST_XDIST_WORKER" in os.environ:
+        pytest.exit("A server that FANZHA_DATABASE_URL names serves one process: run with -n 0.")
     migrate()
     yield
     connections.close_all()
-
-
-def _remove(server: object) -> None:
-    server.stop()  # type: ignore[attr-defined] # a Postgres
-    shutil.rmtree(os.environ["FANZHA_HOME"], ignore_errors=True)
 
 
 @pytest.fixture
@@ -67,6 +63,23 @@ def committed(database: None) -> Iterator[None]:
 
     connections.close_all()
     _empty()
+
+
+@pytest.fixture
+def bank(db: None) -> None:
+    """A bank with a front-end that nobody serves."""
+    from tests import build
+
+    build.bank()
+
+
+@pytest.fixture
+def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty lake of this test's own."""
+    from django.conf import settings
+
+    monkeypatch.setattr(settings, "LAKE", tmp_path / "lake")
+    return tmp_path / "lake"
 
 
 def _empty() -> None:

@@ -15,7 +15,7 @@ from fanzha.identity.acting import system_scope
 from fanzha.identity.queries import unit_name
 from fanzha.institutions import queries as institutions
 from fanzha.instructions import actions as instructions
-from fanzha.instructions.actions import Draft
+from fanzha.instructions.drafts import Draft
 from fanzha.instructions.rules import Kind
 from fanzha.intake import actions as intake
 from fanzha.intake import queries as intake_queries

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from fanzha.core.refusal import Refusal
-from fanzha.desk.words import kind_word, say
+from fanzha.desk.onward import against
+from fanzha.desk.words import kind_word
 from fanzha.instructions import actions
-from fanzha.instructions.actions import Draft
+from fanzha.instructions.drafts import Draft
 from fanzha.instructions.onward import NoSuchStep
 from fanzha.instructions.rules import QUERIES, Kind
 
@@ -48,10 +48,13 @@ def questions_of(officer: Officer, instruction: Instruction) -> list[Question]:
     if not officer.may("instruction.draft"):
         return []
     return [
-        Question(kind, kind_word(kind), _(sentence), _against(officer, instruction, kind))
+        Question(
+            kind, kind_word(kind), _(sentence),
+            against(officer, instruction.case, Draft.about(instruction, kind, reason="")),
+        )
         for kind, sentence in SENTENCES.items()
         if kind != instruction.kind
-    ]
+    ]  # fmt: skip
 
 
 def draft_question(
@@ -60,25 +63,7 @@ def draft_question(
     """Draft the query. Raises NoSuchStep for what is no query, and whatever a draft may meet."""
     if kind not in QUERIES:
         raise NoSuchStep
-    wanted = _draft(instruction, Kind(kind), ground.reason)
+    wanted = Draft.about(instruction, Kind(kind), reason=ground.reason)
     (package,) = actions.draft(by, instruction.case, [wanted], at=at, ground=ground)
     made: Instruction = package.instructions.get()
     return made
-
-
-def _draft(of: Instruction, kind: Kind, reason: str) -> Draft:
-    return Draft(
-        kind=kind, account=of.account, account_name=of.account_name,
-        institution_code=of.institution_code, institution_name=of.institution_name,
-        reason=reason or of.reason, traced_fen=of.traced_fen, trace_id=of.trace_id,
-        payment_id=of.payment_id, out_account=of.out_account, transfer_fen=of.transfer_fen,
-        transfer_at=of.transfer_at,
-    )  # fmt: skip
-
-
-def _against(officer: Officer, instruction: Instruction, kind: Kind) -> str:
-    try:
-        actions.check_draft(officer, instruction.case, _draft(instruction, kind, ""))
-    except Refusal as refusal:
-        return say(refusal)
-    return ""

@@ -13,8 +13,8 @@ from fanzha.core.clock import local
 from fanzha.core.refusal import Refusal
 from fanzha.desk.words import kind_word, say
 from fanzha.instructions import actions, orders
-from fanzha.instructions.actions import Draft
 from fanzha.instructions.answers import outcome_of
+from fanzha.instructions.drafts import Draft
 from fanzha.instructions.inquiries import halves
 from fanzha.instructions.onward import Asked, NoSuchStep, Step, asked_by, step_after
 from fanzha.instructions.rules import Kind, State
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from fanzha.audit.rules import Ground
+    from fanzha.cases.models import Case
     from fanzha.identity.models import Officer
     from fanzha.instructions.models import Instruction
 
@@ -102,15 +103,21 @@ def _draft(earlier: Instruction, asked: Asked, reason: str) -> Draft:
     since, until = asked.period or (None, None)
     if repeated and asked.period is None:
         since, until = earlier.period_since, earlier.period_until
-    return Draft(
-        kind=asked.kind, account=earlier.account, account_name=asked.account_name,
-        institution_code=earlier.institution_code, institution_name=earlier.institution_name,
-        reason=reason or earlier.reason, amount_fen=earlier.amount_fen if repeated else None,
-        traced_fen=earlier.traced_fen, trace_id=earlier.trace_id, necessity=earlier.necessity,
-        payment_id=earlier.payment_id, out_account=earlier.out_account,
-        transfer_fen=earlier.transfer_fen, transfer_at=earlier.transfer_at,
+    return Draft.about(
+        earlier, asked.kind, reason=reason, account_name=asked.account_name,
+        amount_fen=earlier.amount_fen if repeated else None, necessity=earlier.necessity,
         period_since=since, period_until=until,
     )  # fmt: skip
+
+
+def against(officer: Officer, case: Case, *drafts: Draft) -> str:
+    """Why one of these could not be drafted now, as a sentence; empty if all can."""
+    try:
+        for wanted in drafts:
+            actions.check_draft(officer, case, wanted)
+    except Refusal as refusal:
+        return say(refusal)
+    return ""
 
 
 def _period(instruction: Instruction) -> tuple[datetime, datetime]:
@@ -132,8 +139,7 @@ def _against(officer: Officer, instruction: Instruction, step: Step, at: datetim
         return ""
     try:
         # Any other name will do: only what the law says of the draft is asked here.
-        for wanted in _drafts(instruction, step, f"{instruction.account_name}*", ""):
-            actions.check_draft(officer, instruction.case, wanted)
+        drafts = _drafts(instruction, step, f"{instruction.account_name}*", "")
     except Refusal as refusal:
         return say(refusal)
-    return ""
+    return against(officer, instruction.case, *drafts)

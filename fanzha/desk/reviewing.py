@@ -38,8 +38,8 @@ def listed(officer: Officer) -> list[Looked]:
 
 def _looked(officer: Officer, review: Review) -> Looked:
     stops = reviewing.looked_at(review)
-    hands = {each.approved_by_id for each in stops} | {review.package.drafted_by_id}
-    open_to = review.decided_at is None and officer.may(MAY_REVIEW) and officer.pk not in hands
+    apart = officer.pk not in reviewing.hands_of(stops)
+    open_to = review.decided_at is None and officer.may(MAY_REVIEW) and apart
     return Looked(
         review, stops, person(review.package.drafted_by_id),
         person(stops[0].approved_by_id) if stops else None, person(review.decided_by_id), open_to,

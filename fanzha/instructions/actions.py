@@ -30,32 +30,11 @@ if TYPE_CHECKING:
     from fanzha.cases.models import Case
     from fanzha.identity.models import Officer
     from fanzha.instructions import escapes
+    from fanzha.instructions.drafts import Draft
 
 
 TAKES_EFFECT = (Move.TAKE_EFFECT, Move.TAKE_PARTIAL_EFFECT)
 HOLD_TERM = {Kind.STOP: rules.STOP_WINDOW, Kind.FREEZE: rules.FREEZE_TERM}
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What an officer wants asked of an institution about one account."""
-
-    kind: Kind
-    account: str
-    account_name: str
-    institution_code: str
-    institution_name: str
-    reason: str
-    amount_fen: int | None = None
-    traced_fen: int | None = None
-    trace_id: int | None = None
-    necessity: str = ""
-    payment_id: int | None = None
-    out_account: str = ""
-    transfer_fen: int | None = None
-    transfer_at: datetime | None = None
-    period_since: datetime | None = None
-    period_until: datetime | None = None
 
 
 @action("instruction.draft")

@@ -192,7 +192,18 @@ class Oral(Scoped):
         ]
 
 
-class Review(Scoped):
+class Decided(models.Model):
+    """What waits for an officer's decision, and what she decided and why."""
+
+    decided_by_id = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Review(Decided, Scoped):
     """A second look at stops that a duty head let out, by an officer above her, until `due_at`.
 
     One of a package waits at a time: what is approved later in the same package joins it.
@@ -210,9 +221,6 @@ class Review(Scoped):
     due_rule = models.CharField(max_length=40)
     verdict = models.CharField(max_length=12, blank=True, choices=Verdict.choices)
     wrong = models.JSONField(default=list)
-    decided_by_id = models.BigIntegerField(null=True)
-    decided_at = models.DateTimeField(null=True)
-    reason = models.TextField(blank=True)
 
     class Meta:
         constraints = [
@@ -225,7 +233,7 @@ class Review(Scoped):
         ]
 
 
-class Settlement(Scoped):
+class Settlement(Decided, Scoped):
     """What a bank said on the telephone about an answer that nobody understood.
 
     It moves nothing until a second officer decides; one waits for that at a time.
@@ -249,9 +257,6 @@ class Settlement(Scoped):
     recorded_by_id = models.BigIntegerField()
     recorded_at = models.DateTimeField()
     agreed = models.BooleanField(null=True)
-    decided_by_id = models.BigIntegerField(null=True)
-    decided_at = models.DateTimeField(null=True)
-    reason = models.TextField(blank=True)
 
     class Meta:
         constraints = [

@@ -77,9 +77,7 @@ def review_stops(
     Raises OwnStop, ReviewedBefore, NotOfThisPackage and ReasonMissing.
     """
     stops = {each.public_id: each for each in looked_at(review)}
-    if by.pk in {each.drafted_by_id for each in stops.values()} | {
-        each.approved_by_id for each in stops.values()
-    }:
+    if by.pk in hands_of(stops.values()):
         raise OwnStop
     found, reason = sorted(set(wrong)), ground.reason.strip()
     if not stops.keys() >= set(found):
@@ -107,6 +105,11 @@ def looked_at(review: Review) -> list[Instruction]:
     found = Instruction.objects.filter(package_id=review.package_id, kind=Kind.STOP)
     found = found.filter(approved_at__gte=review.opened_at)
     return list(found.select_related("case").order_by("id"))
+
+
+def hands_of(stops: Iterable[Instruction]) -> set[int | None]:
+    """Who drafted or approved any of the stops (officer ids): none of them reviews it."""
+    return {hand for each in stops for hand in (each.drafted_by_id, each.approved_by_id)}
 
 
 def reviews() -> QuerySet[Review]:

@@ -10,12 +10,10 @@ from django.utils import translation
 
 from fanzha.core import clock
 from fanzha.desk.by_word import told_at
-from fanzha.identity.acting import acting_for
-from fanzha.instructions import actions
 from fanzha.instructions.models import Instruction, Oral
 from fanzha.instructions.rules import Kind
 from tests import build
-from tests.cast import DUTY, NOON
+from tests.cast import NOON
 from tests.desk.browser import browser, shown, stored
 
 if TYPE_CHECKING:
@@ -28,16 +26,9 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def noon() -> Iterator[None]:
+def noon(bank: None) -> Iterator[None]:
     with clock.held_at(NOON), translation.override("en"):
         yield
-
-
-def drafted(by: Officer, kind: Kind = Kind.STOP) -> Package:
-    build.bank()
-    opened = build.case(by)
-    with acting_for(by):
-        return actions.draft(by, opened, [build.draft(kind)], at=NOON, ground=DUTY)[0]
 
 
 def give(by: Officer, package: Package, **form: str) -> Any:
@@ -59,7 +50,7 @@ def duty(by: Officer) -> str:
 
 
 def test_who_drafted_it_can_record_a_word_and_never_her_own(lin: Officer, zhao: Officer) -> None:
-    package = drafted(lin)
+    package = build.drafted(lin)
     page = shown(browser(lin).get(f"/approvals/{package.public_id}/"))
     assert "Approved by telephone" in page
     assert 'value="zhao"' in page
@@ -69,7 +60,7 @@ def test_who_drafted_it_can_record_a_word_and_never_her_own(lin: Officer, zhao: 
 
 
 def test_the_approver_is_pressed_at_once_and_confirms(lin: Officer, zhao: Officer) -> None:
-    package = drafted(lin)
+    package = build.drafted(lin)
     assert "Confirm your word" not in duty(zhao)
     give(lin, package)
     assert f"Confirm your word: {package.public_id}" in duty(zhao)
@@ -84,14 +75,14 @@ def test_the_approver_is_pressed_at_once_and_confirms(lin: Officer, zhao: Office
 
 
 def test_what_nobody_confirms_in_time_presses_everybody(lin: Officer, zhao: Officer) -> None:
-    package = drafted(lin)
+    package = build.drafted(lin)
     give(lin, package)
     with clock.held_at(NOON + DAY):
         assert f"Word not confirmed in time: {package.public_id}" in duty(lin)
 
 
 def test_a_denied_word_is_shown_with_its_reason(lin: Officer, zhao: Officer) -> None:
-    package = drafted(lin)
+    package = build.drafted(lin)
     give(lin, package)
     assert decide(lin, package, "no", "x").status_code == 403
     assert decide(zhao, package, "no").status_code == 409
@@ -104,14 +95,14 @@ def test_a_denied_word_is_shown_with_its_reason(lin: Officer, zhao: Officer) -> 
     "wrong", [{"approver": "chen"}, {"approver": ""}, {"told": "later"}, {"told": ""}]
 )
 def test_a_word_of_nobody_or_of_no_time_records_nothing(lin: Officer, wrong: Any) -> None:
-    package = drafted(lin)
+    package = build.drafted(lin)
     answer = give(lin, package, **wrong)
     assert answer["location"] == f"/approvals/{package.public_id}/"
     assert list(stored(Oral)) == []
 
 
 def test_a_query_offers_no_telephone(lin: Officer) -> None:
-    package = drafted(lin, Kind.QUERY)
+    package = build.drafted(lin, build.draft(Kind.QUERY))
     page = shown(browser(lin).get(f"/approvals/{package.public_id}/"))
     assert "Who gave the word" not in page
     assert give(lin, package)["location"] == f"/approvals/{package.public_id}/"
@@ -119,7 +110,7 @@ def test_a_query_offers_no_telephone(lin: Officer) -> None:
 
 
 def test_the_auditor_reads_every_use_and_decides_none(lin: Officer, sun: Officer) -> None:
-    package = drafted(lin)
+    package = build.drafted(lin)
     give(lin, package)
     page = listed(sun)
     assert package.public_id in page

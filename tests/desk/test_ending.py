@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 
@@ -42,9 +41,8 @@ def noon() -> Iterator[None]:
 
 
 @pytest.fixture
-def case(lin: Officer, liang: Officer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
+def case(lin: Officer, liang: Officer, lake: Path) -> Case:
     """A filed case with one statement of one row."""
-    monkeypatch.setattr(settings, "LAKE", tmp_path / "lake")
     case = build.case(lin)
     with acting_for(liang):
         cases.file_case(liang, case, "1", at=NOON, ground=DUTY)

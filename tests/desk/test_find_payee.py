@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
 
 from fanzha.core import clock
@@ -36,8 +35,7 @@ PAID = 48_230_000
 
 
 @pytest.fixture(autouse=True)
-def noon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(settings, "LAKE", tmp_path / "lake")
+def noon(lake: Path) -> Iterator[None]:
     with clock.held_at(NOON):
         yield
 

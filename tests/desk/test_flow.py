@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import translation
@@ -41,8 +40,7 @@ PAID = 48_230_000
 
 
 @pytest.fixture(autouse=True)
-def noon_in_english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(settings, "LAKE", tmp_path / "lake")
+def noon_in_english(lake: Path) -> Iterator[None]:
     with clock.held_at(NOON), translation.override("en"):
         yield
 

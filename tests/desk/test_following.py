@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
@@ -36,8 +35,7 @@ YES = Answer(Move.TAKE_EFFECT, "0000", "成功", effective_at=NOON)
 
 
 @pytest.fixture(autouse=True)
-def noon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(settings, "LAKE", tmp_path / "lake")
+def noon(lake: Path) -> Iterator[None]:
     with clock.held_at(NOON), translation.override("en"):
         yield
 

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings
 from django.utils import translation
 
 from fanzha.core import clock
@@ -36,8 +35,7 @@ def noon() -> Iterator[None]:
 
 
 @pytest.fixture
-def case(lin: Officer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
-    monkeypatch.setattr(settings, "LAKE", tmp_path / "lake")
+def case(lin: Officer, lake: Path) -> Case:
     return build.case(lin)
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import pyzipper  # type: ignore[import-untyped]  # ships no types
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 
@@ -40,8 +39,7 @@ def noon() -> Iterator[None]:
 
 
 @pytest.fixture
-def case(lin: Officer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
-    monkeypatch.setattr(settings, "LAKE", tmp_path / "lake")
+def case(lin: Officer, lake: Path) -> Case:
     return build.case(lin)
 
 

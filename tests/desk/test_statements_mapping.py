@@ -4,7 +4,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 
@@ -50,8 +49,7 @@ def noon() -> Iterator[None]:
 
 
 @pytest.fixture
-def case(lin: Officer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
-    monkeypatch.setattr(settings, "LAKE", tmp_path / "lake")
+def case(lin: Officer, lake: Path) -> Case:
     return build.case(lin)
 
 

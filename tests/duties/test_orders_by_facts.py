@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from django.conf import settings
 
 from fanzha.cases import actions as cases
 from fanzha.cases.reactions import order_at_machines
@@ -79,8 +78,7 @@ def test_a_filed_case_and_another_clock_order_nothing(lin: Officer, liang: Offic
 
 
 @pytest.fixture
-def case(lin: Officer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
-    monkeypatch.setattr(settings, "LAKE", tmp_path / "lake")
+def case(lin: Officer, lake: Path) -> Case:
     return build.case(lin)
 
 

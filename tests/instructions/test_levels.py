@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from fanzha.cases.models import Case
+    from fanzha.instructions.drafts import Draft
     from fanzha.instructions.models import Package
 
 FREEZES = frozenset({Kind.FREEZE})
@@ -54,7 +55,7 @@ def case(lin: Officer, liang: Officer) -> Case:
     return opened
 
 
-def drafted(by: Officer, case: Case, *wanted: actions.Draft) -> list[Package]:
+def drafted(by: Officer, case: Case, *wanted: Draft) -> list[Package]:
     with acting_for(by):
         return actions.draft(by, case, wanted, at=NOON, ground=DUTY)
 

@@ -25,16 +25,8 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def package(db: None, lin: Officer) -> Package:
-    build.bank()
-    return drafted(lin, Kind.STOP)
-
-
-def drafted(by: Officer, kind: Kind) -> Package:
-    opened = build.case(by)
-    with acting_for(by):
-        (made,) = actions.draft(by, opened, [build.draft(kind)], at=NOON, ground=DUTY)
-    return made
+def package(bank: None, lin: Officer) -> Package:
+    return build.drafted(lin)
 
 
 def word(by: Officer, package: Package, approver: Officer, **changes: Any) -> Oral:
@@ -68,7 +60,7 @@ def test_nobody_gives_her_word_for_her_own_draft_nor_to_herself(
         word(zhao, package, zhao)
     with pytest.raises(oral.NotAnApprover):
         word(lin, package, lin)
-    own = drafted(zhao, Kind.QUERY)
+    own = build.drafted(zhao, build.draft(Kind.QUERY))
     assert zhao not in oral.approvers_of(own)
 
 
@@ -87,7 +79,7 @@ def test_what_needs_a_signature_does_not_go_out_on_a_word(
     kind: Kind, lin: Officer, liang: Officer, package: Package
 ) -> None:
     with pytest.raises(oral.NotByWord):
-        word(lin, drafted(lin, kind), liang)
+        word(lin, build.drafted(lin, build.draft(kind)), liang)
 
 
 @pytest.mark.parametrize("changes", [{"told_at": NOON + 2 * MINUTE}, {"told_at": NOON - MINUTE}])

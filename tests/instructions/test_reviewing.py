@@ -27,16 +27,8 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def package(db: None, lin: Officer) -> Package:
-    build.bank()
-    return drafted(lin, Kind.STOP)
-
-
-def drafted(by: Officer, kind: Kind) -> Package:
-    opened = build.case(by)
-    with acting_for(by):
-        (made,) = actions.draft(by, opened, [build.draft(kind)], at=NOON, ground=DUTY)
-    return made
+def package(bank: None, lin: Officer) -> Package:
+    return build.drafted(lin)
 
 
 def approve(by: Officer, package: Package) -> None:
@@ -100,7 +92,7 @@ def test_who_may_review_and_signs_herself_owes_no_review(liang: Officer, package
 
 
 def test_a_query_is_not_reviewed(lin: Officer, liang: Officer, package: Package) -> None:
-    approve(liang, drafted(lin, Kind.QUERY))
+    approve(liang, build.drafted(lin, build.draft(Kind.QUERY)))
     assert reviews() == []
 
 

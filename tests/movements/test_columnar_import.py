@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings
 
 from fanzha.identity.acting import acting_for
 from fanzha.movements import actions, columnar, queries
@@ -30,8 +29,7 @@ SECOND = table(*LINES[20:], line(account_no="990100000001")).encode("gb18030")
 
 
 @pytest.fixture
-def case(lin: Officer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
-    monkeypatch.setattr(settings, "LAKE", tmp_path / "lake")
+def case(lin: Officer, lake: Path) -> Case:
     return build.case(lin)
 
 

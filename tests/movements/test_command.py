@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 import typer
-from django.conf import settings
 from typer.testing import CliRunner
 
 from fanzha.cases.models import Case
@@ -125,9 +124,8 @@ def test_a_dry_run_needs_neither_database_nor_django(file: Path) -> None:
 
 
 def test_an_import_puts_the_file_into_the_case(
-    file: Path, chen: Officer, lin: Officer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    file: Path, chen: Officer, lin: Officer, lake: Path
 ) -> None:
-    monkeypatch.setattr(settings, "LAKE", tmp_path / "lake")
     number = build.case(lin).number
     arguments = ("--json", "--case", number, "--as", chen.username, str(file))
     code, out, err = run(*arguments)
@@ -140,10 +138,7 @@ def test_an_import_puts_the_file_into_the_case(
     assert told["statement"] in err
 
 
-def test_a_closed_case_takes_no_file(
-    file: Path, chen: Officer, lin: Officer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(settings, "LAKE", tmp_path / "lake")
+def test_a_closed_case_takes_no_file(file: Path, chen: Officer, lin: Officer, lake: Path) -> None:
     case = build.case(lin)
     with acting_for(lin), writing():
         Case.objects.filter(pk=case.pk).update(closed_at=NOON)

@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings
 
 from fanzha.audit.models import Entry
 from fanzha.audit.rules import Ground
@@ -33,8 +32,7 @@ RECEIVED = table(into(5, 500), into(65, 500)).encode()
 
 
 @pytest.fixture
-def case(lin: Officer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
-    monkeypatch.setattr(settings, "LAKE", tmp_path / "lake")
+def case(lin: Officer, lake: Path) -> Case:
     return build.case(lin)
 
 

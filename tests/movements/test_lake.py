@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings
 
 from fanzha.audit.models import Entry
 from fanzha.identity.acting import acting_for, system_scope
@@ -28,8 +27,7 @@ ACCOUNTS = [f"62990100000000{number:05}" for number in range(40)]
 
 
 @pytest.fixture(autouse=True)
-def lake_of_small_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "LAKE", tmp_path / "lake")
+def lake_of_small_files(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lake, "FILE_ROWS", 32)
     monkeypatch.setattr(lake, "GROUP_ROWS", 4)
     monkeypatch.setattr(lake, "EXACT", 8)

@@ -33,6 +33,7 @@ FURTHER = {
     "identity.acting": "the @action door itself",
     "identity.models": "the officer who acts, as a type and behind foreign keys",
     "instructions.answers": "pure: what a result code means, in words",
+    "instructions.drafts": "what is asked of an institution, put together where the facts are",
     "instructions.inquiries": "pure: the halves of a period, named before they are drafted",
     "instructions.levels": "pure: which permission an approver needs, on which day",
     "instructions.models": "the desk counts and joins instructions in one statement",

@@ -18,7 +18,7 @@ from fanzha.desk.flow.result import CaseFlow, flow_of
 from fanzha.identity.acting import acting_for, system_scope
 from fanzha.instructions import actions as instructions
 from fanzha.instructions import queries
-from fanzha.instructions.actions import Draft
+from fanzha.instructions.drafts import Draft
 from fanzha.instructions.models import Instruction
 from fanzha.instructions.rules import Kind, State
 from fanzha.intake.rules import ToldPayment, ToldReport

@@ -9,7 +9,7 @@ from fanzha.core.refusal import NotFound, Refusal, gettext_noop
 from fanzha.desk.flow import ways
 from fanzha.desk.flow.result import refresh
 from fanzha.desk.flow.steps import DRAFTS, StepKind
-from fanzha.instructions.actions import Draft
+from fanzha.instructions.drafts import Draft
 from fanzha.instructions.rules import Kind
 from fanzha.tracing import queries as tracing
 

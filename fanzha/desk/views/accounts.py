@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_POST
 
-from fanzha.audit.rules import Ground
 from fanzha.cases import queries as cases
 from fanzha.core import clock
 from fanzha.core.masking import mask_account, mask_name, mask_numbers
@@ -22,7 +21,7 @@ from fanzha.desk.account import chart, figures
 from fanzha.desk.reveals import NothingToReveal
 from fanzha.desk.statements import files, words
 from fanzha.desk.templatetags.fanzha_statements import exact, way_word
-from fanzha.desk.views.door import needs
+from fanzha.desk.views.door import ground_of, needs
 from fanzha.desk.views.statements import head, ref_of
 from fanzha.entities import actions as entities
 from fanzha.movements import looks, matching
@@ -202,7 +201,7 @@ def reveal(request: OfficerRequest, number: str, ref: str, what: str) -> HttpRes
 def _reveal(request: OfficerRequest, account: Account, what: str, value: str) -> None:
     entities.reveal(
         request.user, what, value, case_id=account.case.pk, at=clock.now(),
-        ground=Ground("case", account.case.number, request.POST.get("reason", "").strip()),
+        ground=ground_of(request, account.case),
     )  # fmt: skip
 
 

@@ -9,11 +9,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from fanzha.audit.rules import Ground
 from fanzha.core import clock
 from fanzha.desk import by_word, waiting
 from fanzha.desk.context import PERMISSIONS_OF_SECTION
-from fanzha.desk.views.door import needs
+from fanzha.desk.views.door import ground_of, needs
 from fanzha.desk.waiting import Waiting
 from fanzha.instructions import actions, queries
 from fanzha.instructions.rules import State
@@ -64,7 +63,7 @@ def approve(request: OfficerRequest, package: str) -> HttpResponse:
         return redirect("desk:approval", package)
     count = actions.approve(
         request.user, found, without=left_out, at=clock.now(),
-        ground=Ground("case", found.case.number, request.POST.get("reason", "").strip()),
+        ground=ground_of(request, found.case),
     )  # fmt: skip
     messages.success(request, _("Approved and going out: %(count)d.") % {"count": count})
     if left_out:
@@ -82,7 +81,7 @@ def send_back(request: OfficerRequest, package: str) -> HttpResponse:
     found = queries.package(package)
     actions.send_back(
         request.user, found, only=request.POST.getlist("only"), at=clock.now(),
-        ground=Ground("case", found.case.number, request.POST.get("reason", "").strip()),
+        ground=ground_of(request, found.case),
     )  # fmt: skip
     messages.success(request, _("Returned with your reason."))
     return redirect("desk:approvals")

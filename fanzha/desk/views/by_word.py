@@ -9,18 +9,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from fanzha.audit.rules import Ground
 from fanzha.core import clock
 from fanzha.desk import by_word
 from fanzha.desk.views.approvals import SEE
-from fanzha.desk.views.door import needs
+from fanzha.desk.views.door import ground_of, needs
 from fanzha.instructions import oral, queries
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from fanzha.desk.views.door import OfficerRequest
-    from fanzha.instructions.models import Package
 
 
 @needs(*SEE, "audit.read")
@@ -43,7 +41,7 @@ def approve(request: OfficerRequest, package: str) -> HttpResponse:
         return redirect("desk:approval", package)
     kept = oral.approve_by_word(
         request.user, found, approver, called=request.POST.get("called", ""), told_at=told_at,
-        at=at, ground=_ground(found, ""),
+        at=at, ground=ground_of(request, found.case),
     )  # fmt: skip
     messages.success(
         request,
@@ -58,17 +56,13 @@ def approve(request: OfficerRequest, package: str) -> HttpResponse:
 def decide(request: OfficerRequest, package: str) -> HttpResponse:
     """Confirm (`said` yes) or deny (`said` no, with `reason`) one's own word."""
     found = queries.package(package)
-    use, reason = oral.use_of(found), request.POST.get("reason", "").strip()
+    use, ground = oral.use_of(found), ground_of(request, found.case)
     if request.POST.get("said") == "yes":
-        oral.confirm_word(request.user, use, at=clock.now(), ground=_ground(found, reason))
+        oral.confirm_word(request.user, use, at=clock.now(), ground=ground)
         messages.success(request, _("Confirmed."))
     else:
-        oral.deny_word(request.user, use, at=clock.now(), ground=_ground(found, reason))
+        oral.deny_word(request.user, use, at=clock.now(), ground=ground)
         messages.warning(
             request, _("Denied: what had not gone out is withdrawn, releases are drafted.")
         )
     return redirect("desk:words")
-
-
-def _ground(package: Package, reason: str) -> Ground:
-    return Ground("case", package.case.number, reason)

@@ -13,7 +13,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from fanzha.audit.rules import Ground
 from fanzha.cases import actions, queries
 from fanzha.cases.rules import KEPT, MOVES, Move, State
 from fanzha.core import clock
@@ -25,7 +24,7 @@ from fanzha.desk.forms.choices import fraud_word, kinds
 from fanzha.desk.golden import golden_of
 from fanzha.desk.kept import kept
 from fanzha.desk.views import duty
-from fanzha.desk.views.door import needs
+from fanzha.desk.views.door import ground_of, needs
 from fanzha.desk.waiting import person
 from fanzha.desk.words import say
 from fanzha.duties import queries as duties
@@ -224,7 +223,7 @@ def restrict(request: OfficerRequest, number: str) -> HttpResponse:
 
 def _decide(request: OfficerRequest, case: Case, act: Any, done: str) -> HttpResponse:
     """Act on the case; a refusal that the officer can mend stays on the page as a sentence."""
-    ground = Ground("case", case.number, request.POST.get("reason", "").strip())
+    ground = ground_of(request, case)
     try:
         act(ground)
     except Refusal as refusal:

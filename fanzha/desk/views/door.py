@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest
 
+from fanzha.audit.rules import Ground
 from fanzha.identity.rules import PermissionMissing
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
+    from fanzha.cases.models import Case
     from fanzha.identity.models import Officer
 
 P = ParamSpec("P")
@@ -43,3 +45,8 @@ def needs(
         return login_required(opened)
 
     return decorate
+
+
+def ground_of(request: OfficerRequest, case: Case) -> Ground:
+    """The case, for the `reason` that the officer wrote into the form."""
+    return Ground("case", case.number, request.POST.get("reason", "").strip())

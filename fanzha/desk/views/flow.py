@@ -27,7 +27,7 @@ from fanzha.desk.flow.table import as_data
 from fanzha.desk.flow.ways import path_edges
 from fanzha.desk.forms.choices import fraud_word
 from fanzha.desk.golden import golden_of
-from fanzha.desk.views.door import needs
+from fanzha.desk.views.door import ground_of, needs
 from fanzha.desk.views.idle import unattended
 from fanzha.entities import actions as entities
 from fanzha.identity.queries import unit_name
@@ -168,7 +168,7 @@ def flow_reveal(request: OfficerRequest, number: str, node: str, what: str) -> H
     value = entry.account.number if what == "account" else entry.account.holder
     full = entities.reveal(
         request.user, what, value, case_id=case.pk, at=clock.now(),
-        ground=Ground("case", case.number, request.POST.get("reason", "")),
+        ground=ground_of(request, case),
     )  # fmt: skip
     context = {"value": full, "kind": what, "reveal_url": request.path}
     return render(request, "desk/parts/revealed.html", context)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from fanzha.desk.flow.sheet import Sheet
     from fanzha.desk.views.door import OfficerRequest
-    from fanzha.instructions.actions import Draft
+    from fanzha.instructions.drafts import Draft
 
 AT_ONCE = {
     "follow": (StepKind.STOP, StepKind.QUERY, StepKind.FIND_PAYEE),

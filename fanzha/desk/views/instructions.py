@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
-from fanzha.audit.rules import Ground
 from fanzha.core import clock
 from fanzha.core.money import BadAmount, parse_yuan
 from fanzha.desk.asking import draft_question, questions_of
@@ -23,7 +22,7 @@ from fanzha.desk.holders import holder_of
 from fanzha.desk.letters import letters_of, meaning_of
 from fanzha.desk.onward import draft_next, next_of
 from fanzha.desk.settling import on_telephone
-from fanzha.desk.views.door import needs
+from fanzha.desk.views.door import ground_of, needs
 from fanzha.desk.waiting import RELEASES, balance_of, masked_paper, person
 from fanzha.desk.words import kind_word
 from fanzha.identity.models import Officer
@@ -128,7 +127,7 @@ def instruction_page(request: OfficerRequest, public_id: str) -> HttpResponse:
 def withdraw(request: OfficerRequest, public_id: str) -> HttpResponse:
     """Take back what has not gone out, for a `reason`."""
     instruction = queries.by_public_id(public_id)
-    ground = Ground("case", instruction.case.number, request.POST.get("reason", "").strip())
+    ground = ground_of(request, instruction.case)
     actions.withdraw(request.user, instruction, at=clock.now(), ground=ground)
     messages.success(request, _("Withdrawn."))
     return redirect("desk:instruction", public_id)
@@ -145,7 +144,7 @@ def release(request: OfficerRequest, public_id: str) -> HttpResponse:
     actions.draft_release(
         request.user, hold, ReleaseGround(because),
         keep_fen=_fen(request.POST.get("keep_yuan", "")) if because == "reduction" else None,
-        at=clock.now(), ground=_ground(request, hold),
+        at=clock.now(), ground=ground_of(request, hold.case),
     )  # fmt: skip
     messages.success(request, _("Release drafted; it waits for approval."))
     return _back(request, hold)
@@ -156,7 +155,9 @@ def release(request: OfficerRequest, public_id: str) -> HttpResponse:
 def extend(request: OfficerRequest, public_id: str) -> HttpResponse:
     """Draft one more term of a hold, for a `reason`."""
     hold = queries.by_public_id(public_id)
-    actions.draft_extension(request.user, hold, at=clock.now(), ground=_ground(request, hold))
+    actions.draft_extension(
+        request.user, hold, at=clock.now(), ground=ground_of(request, hold.case)
+    )
     messages.success(request, _("Extension drafted; it waits for approval."))
     return _back(request, hold)
 
@@ -169,7 +170,7 @@ def onward(request: OfficerRequest, public_id: str) -> HttpResponse:
     made = draft_next(
         request.user, answered, request.POST.get("step", ""),
         told=request.POST.get("account_name", ""), at=clock.now(),
-        ground=_ground(request, answered),
+        ground=ground_of(request, answered.case),
     )  # fmt: skip
     messages.success(request, _("Drafted; it waits for approval."))
     return redirect("desk:instruction", made.public_id)
@@ -181,8 +182,9 @@ def ask(request: OfficerRequest, public_id: str) -> HttpResponse:
     """Draft a query of `kind` about the same account, for a `reason`."""
     of = queries.by_public_id(public_id)
     made = draft_question(
-        request.user, of, request.POST.get("kind", ""), at=clock.now(), ground=_ground(request, of)
-    )
+        request.user, of, request.POST.get("kind", ""), at=clock.now(),
+        ground=ground_of(request, of.case),
+    )  # fmt: skip
     messages.success(request, _("Drafted; it waits for approval."))
     return redirect("desk:instruction", made.public_id)
 
@@ -193,13 +195,11 @@ def explain_escape(request: OfficerRequest, public_id: str, number: int) -> Http
     """Write down for what `reason` money could leave while the hold was in force."""
     hold = queries.by_public_id(public_id)
     escape = queries.escape(hold, number)
-    actions.explain_escape(request.user, escape, at=clock.now(), ground=_ground(request, hold))
+    actions.explain_escape(
+        request.user, escape, at=clock.now(), ground=ground_of(request, hold.case)
+    )
     messages.success(request, _("Noted."))
     return redirect("desk:instruction", public_id)
-
-
-def _ground(request: OfficerRequest, hold: Instruction) -> Ground:
-    return Ground("case", hold.case.number, request.POST.get("reason", "").strip())
 
 
 def _fen(text: str) -> int | None:

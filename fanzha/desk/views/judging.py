@@ -10,13 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from fanzha.audit.rules import Ground
 from fanzha.cases import queries as cases
 from fanzha.core import clock
 from fanzha.core.masking import mask_account, mask_numbers
 from fanzha.desk.reveals import NothingToReveal
 from fanzha.desk.statements import words
-from fanzha.desk.views.door import needs
+from fanzha.desk.views.door import ground_of, needs
 from fanzha.desk.views.statements import head, ref_of
 from fanzha.movements import deciding, matching, queries
 from fanzha.movements.weighing import REASONS
@@ -64,7 +63,7 @@ def decide_pair(request: OfficerRequest, number: str) -> HttpResponse:
     out, into = (_where(case, request.POST.get(name, "")) for name in ("payer", "payee"))
     deciding.decide_pair(
         request.user, out, into, same=request.POST.get("same") == "1", at=clock.now(),
-        ground=_ground(request, case),
+        ground=ground_of(request, case),
     )  # fmt: skip
     messages.success(request, _("Decided. You can undo it below."))
     return redirect("desk:pairs", number)
@@ -80,7 +79,7 @@ def decide_identity(request: OfficerRequest, number: str, ref: str) -> HttpRespo
     one, other = (named.get(request.POST.get(name, ""), "") for name in ("one", "other"))
     deciding.decide_identity(
         request.user, one, other, case_id=case.pk, same=request.POST.get("same") == "1",
-        at=clock.now(), ground=_ground(request, case),
+        at=clock.now(), ground=ground_of(request, case),
     )  # fmt: skip
     messages.success(request, _("Decided. You can undo it among the judgements of the case."))
     return redirect("desk:pairs", number)
@@ -93,7 +92,7 @@ def undo(request: OfficerRequest, number: str, public_id: str) -> HttpResponse:
     case = cases.by_number(number)
     if public_id not in {each.public_id for each in matching.decisions_of_case(case.pk)}:
         raise deciding.DecisionNotFound(decision=public_id)
-    deciding.undo_decision(request.user, public_id, at=clock.now(), ground=_ground(request, case))
+    deciding.undo_decision(request.user, public_id, at=clock.now(), ground=ground_of(request, case))
     messages.success(request, _("Undone."))
     return redirect("desk:pairs", number)
 
@@ -153,7 +152,3 @@ def _where(case: Case, told: str) -> Where:
     if not row.isdecimal() or queries.by_public_id(public_id).case_id != case.pk:
         raise NothingToReveal
     return public_id, int(row)
-
-
-def _ground(request: OfficerRequest, case: Case) -> Ground:
-    return Ground("case", case.number, request.POST.get("reason", "").strip())

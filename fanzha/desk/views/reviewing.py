@@ -9,11 +9,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from fanzha.audit.rules import Ground
 from fanzha.core import clock
 from fanzha.desk import reviewing as screens
 from fanzha.desk.views.approvals import SEE
-from fanzha.desk.views.door import needs
+from fanzha.desk.views.door import ground_of, needs
 from fanzha.instructions import queries, reviewing
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def decide(request: OfficerRequest, package: str) -> HttpResponse:
     """Uphold the stops of the package, but not the ticked ones (`wrong`), with `reason`."""
     found = queries.package(package)
     wrong = request.POST.getlist("wrong")
-    ground = Ground("case", found.case.number, request.POST.get("reason", "").strip())
+    ground = ground_of(request, found.case)
     reviewing.review_stops(
         request.user, reviewing.review_of(found), wrong=wrong, at=clock.now(), ground=ground
     )

@@ -13,7 +13,7 @@ from fanzha.audit.rules import Ground
 from fanzha.core import clock
 from fanzha.desk.by_word import told_at
 from fanzha.desk.views.approvals import SEE
-from fanzha.desk.views.door import needs
+from fanzha.desk.views.door import ground_of, needs
 from fanzha.instructions import queries, settling
 from fanzha.instructions.settling import Told, Verdict
 
@@ -53,7 +53,7 @@ def decide(request: OfficerRequest, public_id: str) -> HttpResponse:
     """Let it stand (`said` yes) or not (`said` no, with `reason`)."""
     found = queries.by_public_id(public_id)
     waiting = settling.waiting_of(found)
-    ground = Ground("case", found.case.number, request.POST.get("reason", "").strip())
+    ground = ground_of(request, found.case)
     if request.POST.get("said") == "yes":
         settling.agree(request.user, waiting, at=clock.now(), ground=ground)
         messages.success(request, _("Settled as the bank said."))

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_POST
 
-from fanzha.audit.rules import Ground
 from fanzha.cases import queries as cases
 from fanzha.core import clock
 from fanzha.core.masking import mask_account, mask_id, mask_name, mask_numbers
@@ -19,7 +18,7 @@ from fanzha.desk.forms.choices import fraud_word
 from fanzha.desk.golden import golden_of
 from fanzha.desk.reveals import NothingToReveal
 from fanzha.desk.statements import files, words
-from fanzha.desk.views.door import needs
+from fanzha.desk.views.door import ground_of, needs
 from fanzha.entities import actions as entities
 from fanzha.identity.queries import unit_name
 from fanzha.instructions import queries as orders
@@ -232,5 +231,5 @@ def masked(row: dict[str, Any], told: dict[str, str]) -> dict[str, str]:
 def _revealed(request: OfficerRequest, case: Case, public_id: str) -> None:
     entities.reveal(
         request.user, "text", public_id, case_id=case.pk, at=clock.now(),
-        ground=Ground("case", case.number, request.POST.get("reason", "").strip()),
+        ground=ground_of(request, case),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 from fanzha.movements.cells_of_sheets import as_text, quoted
 from fanzha.movements.columnar import sheet_loops as loops
 from fanzha.movements.columnar.blocks import is_utf8
+from fanzha.movements.sheets import MOST_CELLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 FOLDER, SHARED, STYLES = "xl/worksheets/", "xl/sharedStrings.xml", "xl/styles.xml"
 NUMBERS = frozenset({0, 1, 2, 3, 4, 9, 10, 11, 12, 13, 37, 38, 39, 40, 48, 49})
 """Built-in formats of numbers; the others are of days and times."""
-MOST_CELLS = 200_000_000
 _CUSTOM = 164
 _QUOTED = re.compile(r'"[^"]*"')
 _ENTITY = re.compile(r"&(?:#([0-9]{1,7});|#x([0-9a-fA-F]{1,6});|(\w*)(?:;|))")

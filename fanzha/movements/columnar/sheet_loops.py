@@ -211,17 +211,29 @@ def _kind(xml: Bytes, at: int, end: int) -> int:
 
 
 @compiled
-def _row(xml: Bytes, at: int, row: int) -> tuple[int, int]:
-    """The number of the row whose tag begins there, after `row`; what follows, or GIVEN_UP."""
-    told, at = row + 1, at + 4
+def _named(xml: Bytes, at: int) -> tuple[tuple[int, int], int, tuple[int, int], int]:
+    """Bounds of the attribute `r`, the style, bounds of `t`; what follows, or GIVEN_UP."""
+    place, style, kind = (0, 0), 0, (0, 0)
     while True:
         name, begin, stop, following = _attribute(xml, at)
         if name == GIVEN_UP:
             break
         at = following
         if name == 114:
-            told = _number(xml, begin, stop)
-    if following == GIVEN_UP or told <= row:
+            place = begin, stop
+        elif name == 115:
+            style = _number(xml, begin, stop)
+        elif name == 116:
+            kind = begin, stop
+    return place, style, kind, GIVEN_UP if following == GIVEN_UP else at
+
+
+@compiled
+def _row(xml: Bytes, at: int, row: int) -> tuple[int, int]:
+    """The number of the row whose tag begins there, after `row`; what follows, or GIVEN_UP."""
+    place, _style, _kind_of, at = _named(xml, at + 4)
+    told = _number(xml, place[0], place[1]) if place[0] else row + 1
+    if at == GIVEN_UP or told <= row:
         return row, GIVEN_UP
     return told, _behind(xml, at)[0]
 
@@ -229,20 +241,12 @@ def _row(xml: Bytes, at: int, row: int) -> tuple[int, int]:
 @compiled
 def _cell(xml: Bytes, at: int, row: int, column: int) -> tuple[int, int, int, int]:
     """Column (at least `column`), kind, style of the cell whose tag begins there; where it ends."""
-    kind, style, at = ODD_NUMBER, 0, at + 2
-    while True:
-        name, begin, stop, following = _attribute(xml, at)
-        if name == GIVEN_UP:
-            break
-        at = following
-        if name == 114:
-            named, told = _place(xml, begin, stop)
-            column = told if named == row and told >= column else GIVEN_UP
-        elif name == 115:
-            style = _number(xml, begin, stop)
-        elif name == 116:
-            kind = _kind(xml, begin, stop)
-    if GIVEN_UP in (following, kind, style, column):
+    place, style, of, at = _named(xml, at + 2)
+    kind = _kind(xml, of[0], of[1])
+    if place[0]:
+        named, told = _place(xml, place[0], place[1])
+        column = told if named == row and told >= column else GIVEN_UP
+    if GIVEN_UP in (at, kind, style, column):
         return column, kind, style, GIVEN_UP
     return column, kind, style, at
 
