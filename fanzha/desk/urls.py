@@ -55,6 +55,7 @@ urlpatterns = [
     path(f"{_FLOW}/rows/<str:ref>/", flow.flow_rows, name="flow_rows"),
     path(f"{_FLOW}/node/<str:node>/", flow.flow_drawer, name="flow_drawer"),
     path(f"{_FLOW}/node/<str:node>/draft/", flow.flow_draft, name="flow_draft"),
+    path(f"{_FLOW}/node/<str:node>/ask/", flow.flow_ask, name="flow_ask"),
     path(f"{_FLOW}/node/<str:node>/reveal/<str:what>/", flow.flow_reveal, name="flow_reveal"),
     # report, case, approval, instruction, institution, unknown message
     path("intake/", intake.report, name="intake"),

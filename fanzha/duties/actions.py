@@ -13,7 +13,7 @@ from fanzha.duties.clocks import About, Term
 from fanzha.duties.events import Expired, Pressed
 from fanzha.duties.models import Clock, Order, OrderStep
 from fanzha.duties.orders import Move, State
-from fanzha.identity.acting import action, record, root_path
+from fanzha.identity.acting import action, record, root_path, system_scope
 from fanzha.identity.models import Officer
 from fanzha.identity.queries import unit_name
 from fanzha.outbox.announce import announce
@@ -106,6 +106,19 @@ def issue(by: Actor, wanted: Wanted, *, at: datetime, ground: Ground) -> Order:
     )  # fmt: skip
     clocks.keep(_about(order), _clocks(order), at)
     _note(by, order, "issue", at, text=text)
+    return order
+
+
+@action("order.ask")
+def ask(by: Officer, wanted: Wanted, *, at: datetime, ground: Ground) -> Order:
+    """Ask a unit that is not below for something that it keeps to itself, once per cause.
+
+    The order is the platform's, since the asker may see neither it nor the case that it is of.
+    """
+    orders.said(ground.reason)
+    with system_scope("duties.ask") as system:
+        order = issue(system, wanted, at=at, ground=ground)
+    record("asked", order.public_id, cause=wanted.cause)
     return order
 
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 from fanzha.entities.models import Mention
+from fanzha.identity.acting import system_scope
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -29,6 +31,16 @@ def known(kind: str, value: str) -> Known:
         cursor.execute("SELECT cases, last_at FROM entities_known(%s, %s)", [kind, value])
         cases, last_at = cursor.fetchone()
     return Known(cases, last_at)
+
+
+def restricting(accounts: Iterable[str]) -> list[tuple[str, int]]:
+    """(account, case) wherever a restricted case of the whole city mentions one of the accounts."""
+    with system_scope("entities.restricting"):
+        found = Mention.objects.filter(
+            entity__kind="account", entity__value__in=list(accounts), restricted=True
+        )  # fmt: skip
+        told = found.values_list("entity__value", "case_id").distinct()
+        return [(account, case) for account, case in told if case is not None]
 
 
 def spellings(kind: str, value: str) -> list[str]:

@@ -189,6 +189,13 @@ def stops_in_force(accounts: Iterable[str]) -> dict[str, tuple[datetime | None, 
         return {account: (ends_at, balance) for account, ends_at, balance in rows}
 
 
+def restricting(accounts: Iterable[str]) -> list[tuple[str, int]]:
+    """(account, case) wherever a restricted case has an instruction on one of the accounts."""
+    with system_scope("instructions.restricting"):
+        found = Instruction.objects.filter(account__in=list(accounts), restricted=True)
+        return list(found.values_list("account", "case_id").distinct())
+
+
 def holds(case_ids: Iterable[int]) -> QuerySet[Instruction]:
     """Stops and freezes in force that these cases asked for."""
     return Instruction.objects.filter(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from fanzha.audit.rules import Ground
 from fanzha.duties import actions, clocks, orders
 from fanzha.duties.actions import Wanted
 from fanzha.duties.clocks import About, Term
@@ -99,4 +100,14 @@ def _trials() -> Iterator[Trial]:
     )  # fmt: skip
 
 
-TRIALS = (*_trials(), *_orders())
+def _ask_with(ground: Ground) -> Callable[[Any, Any], object]:
+    return lambda by, _: actions.ask(by, WANTED, at=NOON, ground=ground)
+
+
+def _asks() -> Iterator[Trial]:
+    yield Trial(actions.ask, _ask_with(WHY), variant="with a reason")
+    empty = {"": Refused(orders.OrderEmpty)}
+    yield Trial(actions.ask, _ask_with(Ground("duty")), states=empty, variant="without one")
+
+
+TRIALS = (*_asks(), *_trials(), *_orders())

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fanzha.core.masking import last4
+from fanzha.desk.flow.closed import Closed, closed_to
 from fanzha.desk.flow.fates import NO_HOLD, Hold
 from fanzha.entities.rules import bank_of
 from fanzha.institutions import queries as institutions
@@ -15,6 +16,7 @@ from fanzha.instructions import queries as instructions
 from fanzha.instructions.rules import RELEASE_OF, State
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
     from fanzha.desk.flow.inputs import FlowInput
@@ -29,7 +31,8 @@ PSEUDO = ("told:", "victim:")
 class Account:
     """One account: full number, holder, institution, the bank's last balance, what was asked.
 
-    `until` is the moment up to which a statement was received; None: there is none.
+    `until` is the moment up to which a statement was received; None: there is none. `closed`: the
+    reader may not see it, and nothing else of it is told.
     """
 
     number: str
@@ -41,21 +44,22 @@ class Account:
     balance_at: datetime | None
     hold: Hold
     instructions: tuple[Instruction, ...]
+    closed: Closed | None = None
 
     @property
     def is_complete(self) -> bool:
         """Whether an institution can act on the number."""
-        return bool(self.number) and "*" not in self.number and not self.is_pseudo
+        return bool(self.number) and "*" not in self.number and not self.is_nameless
 
     @property
-    def is_pseudo(self) -> bool:
-        """Whether no number was told at all."""
-        return self.number.startswith(PSEUDO)
+    def is_nameless(self) -> bool:
+        """Whether there is no number to show: nobody told one, or the reader may not see it."""
+        return self.closed is not None or self.number.startswith(PSEUDO)
 
     @property
     def tail(self) -> str:
         """The last four signs; empty when no number was told."""
-        return "" if self.is_pseudo else last4(self.number)
+        return "" if self.is_nameless else last4(self.number)
 
     @property
     def mark(self) -> str:
@@ -74,10 +78,16 @@ class Account:
 
 
 class Accounts:
-    """The accounts of one case, read with four queries however many there are."""
+    """The accounts of one case, read with few queries however many there are.
 
-    def __init__(self, case_id: int, given: FlowInput) -> None:
+    `reached` are all that a trace came to, `ref` names one without its number.
+    """
+
+    def __init__(
+        self, case_id: int, given: FlowInput, reached: Collection[str], ref: Callable[[str], str]
+    ) -> None:
         self._given = given
+        self._case_id, self._reached, self._ref = case_id, reached, ref
         self._of: dict[str, list[Instruction]] = defaultdict(list)
         for each in instructions.of_case(case_id):
             self._of[self._key(each.account)].append(each)
@@ -88,6 +98,12 @@ class Accounts:
         if number not in self._known:
             self._known[number] = self._make(number)
         return self._known[number]
+
+    @cached_property
+    def _closed(self) -> Mapping[str, Closed]:
+        told = {self._key(each.to_account) for each in self._given.payments}
+        unknown = {each for each in self._reached if ":" not in each} - told - set(self._of)
+        return closed_to(self._case_id, unknown - self._given.victims - {""}, self._ref)
 
     @cached_property
     def _names(self) -> dict[str, str]:
@@ -110,6 +126,8 @@ class Accounts:
         return self._given.transfers.key_of.get(number, number)
 
     def _make(self, number: str) -> Account:
+        if number in self._closed:
+            return Account(number, "", "", "", None, None, None, NO_HOLD, (), self._closed[number])
         known = self._given.transfers.known.get(number)
         made = tuple(self._of.get(number, ()))
         code = (known.institution_code if known else "") or self._told_codes.get(number, "")

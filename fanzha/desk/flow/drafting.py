@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fanzha.core.money import BadAmount, format_yuan, parse_yuan
 from fanzha.core.refusal import NotFound, Refusal, gettext_noop
 from fanzha.desk.flow import ways
+from fanzha.desk.flow.closed import AccountClosed
 from fanzha.desk.flow.result import refresh
 from fanzha.desk.flow.steps import DRAFTS, StepKind
 from fanzha.instructions.drafts import Draft
@@ -66,11 +67,13 @@ def draft_for(
 ) -> Draft:
     """The draft with every fact from the trace; a freeze without an amount is of what was traced.
 
-    Raises NothingToOrder and AmountUnreadable.
+    Raises NothingToOrder, AccountClosed and AmountUnreadable.
     """
     account = entry.account
     if account is None:
         raise NothingToOrder
+    if account.closed:
+        raise AccountClosed
     if step is StepKind.FIND_PAYEE:
         return _of_payer(sheet, account, trace_id)
     kind = DRAFTS[step]
@@ -91,7 +94,7 @@ def draft_for(
         traced_fen=entry.in_account_fen,
         trace_id=trace_id,
         necessity=necessity.strip(),
-        out_account="" if sheet.accounts[payer].is_pseudo else payer,
+        out_account="" if sheet.accounts[payer].is_nameless else payer,
         transfer_fen=into.row_fen if into else None,
         transfer_at=into.at if into else None,
     )

@@ -49,7 +49,7 @@ def context(officer: Officer, sheet: Sheet, entry: Entry) -> dict[str, Any]:
     """Everything the template needs."""
     claims = sheet.chosen.claims if sheet.chosen else None
     mixed = sheet.flow.trace.mixed is not None
-    ways, rest = ([], 0) if mixed else chains(sheet.flow.trace, entry.node, claims)
+    ways, rest = ([], 0) if mixed or entry.closed else chains(sheet.flow.trace, entry.node, claims)
     return {
         "case": sheet.case,
         "sheet": sheet,
@@ -61,18 +61,19 @@ def context(officer: Officer, sheet: Sheet, entry: Entry) -> dict[str, Any]:
         ],
         "ways_rest": rest,
         "mixed": mixed,
-        "span": span_of(sheet, entry),
+        "span": None if entry.closed else span_of(sheet, entry),
         "held": _held(officer, entry),
         "notes": _notes(entry, sheet.case.pk),
         "history": tuple(reversed(entry.account.instructions)) if entry.account else (),
         "path": " ".join(path_edges(sheet.flow.trace, sheet.picture, entry.node)),
+        "may_ask": officer.may("order.ask"),
         "may_reveal": officer.may("person.reveal"),
     }
 
 
 def _notes(entry: Entry, case_id: int) -> list[dict[str, Any]]:
     """What officers wrote about the account."""
-    if entry.account is None or entry.account.is_pseudo:
+    if entry.account is None or entry.account.is_nameless:
         return []
     found = list(cases.notes_of(case_id).filter(account=entry.account.number))
     names = officer_names(note.officer_id for note in found)

@@ -52,8 +52,9 @@ class Findings:
 
 def findings(sheet: Sheet) -> Findings:
     """Find what stands out in the picture."""
-    accounts = [entry for entry in sheet.entries if entry.node.kind == "account"]
-    ends = [entry for entry in sheet.entries if entry.node.here_fen]
+    open_ones = [entry for entry in sheet.entries if not entry.closed]
+    accounts = [entry for entry in open_ones if entry.node.kind == "account"]
+    ends = [entry for entry in open_ones if entry.node.here_fen]
     victims = _victims(sheet)
     shared = [(e, victims[e.node.id]) for e in accounts if victims[e.node.id] > 1]
     return Findings(

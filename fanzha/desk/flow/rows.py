@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fanzha.desk.flow.closed import AccountClosed
 from fanzha.desk.flow.drafting import NodeNotFound
 from fanzha.desk.flow.fates import Fate
 from fanzha.desk.flow.ways import Hop, hop, shares
@@ -55,10 +56,13 @@ class Panel:
 def panel(sheet: Sheet, ref: str) -> Panel:
     """Rows of an edge (`<id>`), of a side of a node (`<id>.in`, `.out`, `.here`) or of a fate.
 
-    What they carry sums to the figure. Raises NodeNotFound when the picture has no such thing.
+    What they carry sums to the figure. Raises NodeNotFound when the picture has no such thing, and
+    AccountClosed.
     """
     name, _, side = ref.partition(".")
     node = sheet.picture.by_id.get(name)
+    if node is not None and sheet.entry_of[name].closed:
+        raise AccountClosed
     traced = dict(sorted(_traced(sheet, name, side, node).items()))
     shown, ids = list(traced.items())[:MOST_ROWS], sheet.flow.trace.movements.ids
     told = sheet.flow.given.transfers.told([ids[row] for row, _ in shown])
@@ -105,11 +109,13 @@ def _row(
     followed = hop(sheet.flow.trace, row, fen)
     edge = next((each for each in sheet.picture.edges if row in each.rows), None)
     witnesses = told.witnesses if told else ()
+    ends = (each for each in (followed.from_account, followed.to_account) if each)
+    closed = any(sheet.accounts[each].closed for each in ends)
     return Row(
         followed,
         edge.source if edge else "",
         edge.target if edge else "",
         str(sheet.flow.trace.movements.channel[row]) if not followed.to_account else "",
-        told.summary if told else "",
+        told.summary if told and not closed else "",
         tuple(Origin(files[s][0], no, files[s][1]) for s, no in witnesses if s in files),
     )

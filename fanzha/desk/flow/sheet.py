@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from fanzha.cases.models import Case
+    from fanzha.desk.flow.closed import Closed
     from fanzha.desk.flow.picture import Node, Picture
     from fanzha.desk.flow.placing import Box
     from fanzha.desk.flow.result import CaseFlow
@@ -65,6 +66,11 @@ class Entry:
     def node(self) -> Node:
         """The node itself."""
         return self.box.node
+
+    @property
+    def closed(self) -> Closed | None:
+        """Why the reader may not see the account; None where she may."""
+        return self.account.closed if self.account else None
 
     @property
     def look(self) -> Look | None:
@@ -113,10 +119,12 @@ class Entry:
 
     @property
     def face(self) -> str:
-        """The style of its box: victim, held, live, gap, exit, others or plain."""
+        """The style of its box: victim, held, live, gap, exit, closed, others or plain."""
         kind = self.node.kind
         if kind in {"victim", "others"}:
             return kind
+        if self.closed:
+            return "closed"
         if kind in {"exit", "exits"}:
             return "gap" if self.is_gap else "exit"
         if self.state in {AccountState.FROZEN, AccountState.STOPPED}:
@@ -167,7 +175,7 @@ class Sheet:
         self.secret = case.public_id.encode() + secret
         self.victims = victims_of(case.pk, flow.given.payments, self.secret)
         self.chosen = next((each for each in self.victims if each.id == victim), None)
-        self.accounts = Accounts(case.pk, flow.given)
+        self.accounts = Accounts(case.pk, flow.given, flow.tiers, self.node_id)
 
     @cached_property
     def picture(self) -> Picture:
@@ -322,7 +330,8 @@ class Sheet:
             seen, filed=self.case.filed_at is not None, freeze_state=freeze.state if freeze else ""
         )
         until = _until(account, state)
-        return Entry(box, account, None, state, until, tuple(steps), self.dwell.get(account.number))
+        dwell = None if account.closed else self.dwell.get(account.number)
+        return Entry(box, account, None, state, until, tuple(steps), dwell)
 
     def _seen(self, node: Node, account: Account) -> Seen:
         query, stop = account.latest(Kind.QUERY), account.latest(Kind.STOP)
@@ -333,9 +342,11 @@ class Sheet:
             lost_fen=self._lost.get(node.id, 0),
             query_state=query.state if query else "",
             stop_state=stop.state if stop else "",
-            reached=bool(account.institution_code) or account.is_pseudo,
+            reached=bool(account.institution_code) or account.is_nameless,
             released=account.released,
             payer_query=self._payer_query(account),
+            closed=account.closed is not None,
+            asked=account.closed is not None and not account.closed.may_ask,
         )
 
     def unnamed(self, account: Account) -> Payment | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class AccountState(StrEnum):
     """What a reader must know of an account first."""
 
+    CLOSED = "closed"
     FROZEN = "frozen"
     STOPPED = "stopped"
     LIVE = "live"
@@ -43,6 +44,7 @@ class Look:
 
 
 LOOKS: Mapping[AccountState, Look] = {
+    AccountState.CLOSED: Look(_("Restricted"), "eye-off", "plain"),
     AccountState.FROZEN: Look(_("Frozen"), "lock", "ok"),
     AccountState.STOPPED: Look(_("Stopped"), "lock", "ok"),
     AccountState.LIVE: Look(_("In the account, not stopped"), "alert-triangle", "warn"),
@@ -79,6 +81,7 @@ class Seen:
     `lost_fen` left by a way nobody knows. States of the newest query and stop, "" for none.
     `released`: the newest hold was released by our own decision, so none is proposed again.
     `payer_query`: state of the newest query of the account that paid; None: nobody knows that one.
+    `closed`: the reader may not see it; `asked`: its owner was asked and has not agreed.
     """
 
     ends: Mapping[str, int]
@@ -90,6 +93,8 @@ class Seen:
     reached: bool = True
     released: bool = False
     payer_query: str | None = None
+    closed: bool = False
+    asked: bool = False
 
     @property
     def in_account_fen(self) -> int:
@@ -110,6 +115,7 @@ _ANSWERED = frozenset({"effective", "partially_effective"})
 def state_of(seen: Seen) -> AccountState:
     """The state, the strongest fact first."""
     found = [
+        (seen.closed, AccountState.CLOSED),
         (seen.hold.frozen_until is not None, AccountState.FROZEN),
         (seen.hold.stopped_until is not None, AccountState.STOPPED),
         (not seen.complete, AccountState.INCOMPLETE),
@@ -138,6 +144,8 @@ class StepKind(StrEnum):
     COMPLETE = "complete"
     FIND_PAYEE = "find_payee"
     LOCATE = "locate"
+    ASK_OWNER = "ask_owner"
+    AWAIT_OWNER = "await_owner"
 
 
 WORDS: Mapping[StepKind, str] = {
@@ -151,6 +159,8 @@ WORDS: Mapping[StepKind, str] = {
     StepKind.COMPLETE: _("Find the full number"),
     StepKind.FIND_PAYEE: _("Find the payee"),
     StepKind.LOCATE: _("Find whose account it is"),
+    StepKind.ASK_OWNER: _("Ask its owner"),
+    StepKind.AWAIT_OWNER: _("Its owner was asked"),
 }
 DRAFTS: Mapping[StepKind, Kind] = {
     StepKind.FREEZE: Kind.FREEZE,
@@ -177,6 +187,8 @@ class Step:
 def next_steps(seen: Seen, *, filed: bool, freeze_state: str = "") -> list[Step]:
     """What to do about the account, the most urgent first; empty when nothing is left to do."""
     state, fen = state_of(seen), seen.in_account_fen
+    if state is AccountState.CLOSED:
+        return [_closed(seen)]
     if state is AccountState.INCOMPLETE:
         return [_complete(seen, fen)]
     if not seen.reached:
@@ -188,6 +200,15 @@ def next_steps(seen: Seen, *, filed: bool, freeze_state: str = "") -> list[Step]
         steps.append(_freeze(seen, fen, filed=filed, freeze_state=freeze_state))
     steps += _look(seen, state, fen)
     return steps
+
+
+def _closed(seen: Seen) -> Step:
+    kept = _("Another case keeps this account to its members; the totals count its money.")
+    if seen.asked:
+        waits = _("What the owner answers stands here; until it agrees the account stays closed.")
+        return Step(StepKind.AWAIT_OWNER, 0, ((kept, {}), (waits, {})))
+    signs = _("The owner's unit signs for the request and answers it.")
+    return Step(StepKind.ASK_OWNER, 0, ((kept, {}), (signs, {})))
 
 
 def _complete(seen: Seen, fen: int) -> Step:

@@ -82,20 +82,27 @@ def _row(entry: Entry) -> dict[str, Any]:
         "kind": node.kind,
         "exit": node.exit,
         "tier": node.column,
-        "account": "" if account is None or account.is_pseudo else mask_account(account.number),
+        "account": "" if account is None or account.is_nameless else mask_account(account.number),
         "institution": account.institution_name if account else "",
         "institution_code": account.institution_code if account else "",
+        **({} if entry.closed else _sums(entry)),
+        "state": entry.state or "",
+        "until": _iso(entry.until),
+        "statement_until": _iso(account.until) if account else None,
+        "next": [
+            {"kind": step.kind, "fen": step.fen, "draft": step.kind in DRAFTS}
+            for step in entry.steps
+        ],
+    }
+
+
+def _sums(entry: Entry) -> dict[str, Any]:
+    node = entry.node
+    return {
         "received_fen": node.received_fen,
         "passed_fen": node.passed_fen,
         "here_fen": {str(fate): fen for fate, fen in node.here.items() if fen},
         "in_account_fen": entry.in_account_fen,
         "other_fen": entry.other_fen,
-        "state": entry.state or "",
-        "until": _iso(entry.until),
-        "statement_until": _iso(account.until) if account else None,
         "dwell_seconds": entry.dwell_seconds,
-        "next": [
-            {"kind": step.kind, "fen": step.fen, "draft": step.kind in DRAFTS}
-            for step in entry.steps
-        ],
     }

@@ -33,6 +33,7 @@ from fanzha.desk.drawing import fate_word, hint
 from fanzha.desk.flow.steps import WORDS, Step, StepKind
 from fanzha.desk.flow.ways import moment
 from fanzha.desk.forms.choices import chinese
+from fanzha.desk.ordering import result_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from fanzha.desk.flow.picture import Edge
     from fanzha.desk.flow.rows import Row
     from fanzha.desk.flow.sheet import Entry, Sheet
+    from fanzha.duties.models import Order
 
 register = template.Library()
 
@@ -64,6 +66,7 @@ ICON_SIGNS: Mapping[str, int] = {
     "wallet": 0xEB75,
     "currency-bitcoin": 0xEBAB,
     "receipt": 0xEDFD,
+    "eye-off": 0xECF0,
     "question-mark": 0xEC9D,
     "exchange": 0xEBE7,
     "lock": 0xEAE2,
@@ -207,7 +210,9 @@ def account_name(account: Account | None) -> str:
     """Bank and last four signs, as people name a card."""
     if account is None:
         return ""
-    if account.is_pseudo:
+    if account.closed:
+        return gettext("restricted account")
+    if account.is_nameless:
         return gettext("number not told")
     return f"{account.institution_name} {account.tail}".strip()
 
@@ -248,6 +253,8 @@ def node_label(entry: Entry) -> str:
         return gettext("%(name)s, paid %(sum)s") % {
             "name": node_name(entry), "sum": yuan(entry.paid_fen)
         }  # fmt: skip
+    if entry.closed:
+        return node_name(entry)
     text = gettext("%(name)s, received %(sum)s") % {
         "name": node_name(entry), "sum": yuan(entry.node.received_fen)
     }  # fmt: skip
@@ -259,9 +266,18 @@ def members_of(entry: Entry, sheet: Sheet) -> list[dict[str, Any]]:
     """List the accounts of a pile, the largest first: name, id of its drawer, what it received."""
     ordered = sorted(entry.node.members.items(), key=lambda item: (-item[1], item[0]))
     return [
-        {"name": party(sheet, number), "node": sheet.node_id(number), "fen": fen}
+        {
+            "name": party(sheet, number), "node": sheet.node_id(number),
+            "fen": None if sheet.accounts[number].closed else fen,
+        }
         for number, fen in ordered
-    ]
+    ]  # fmt: skip
+
+
+@register.filter
+def order_result(order: Order) -> str:
+    """Say what the owner answered."""
+    return result_of(order.kind, order.result)
 
 
 @register.filter

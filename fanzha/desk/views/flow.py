@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from fanzha.audit.rules import Ground
 from fanzha.cases import queries as cases
 from fanzha.core import clock
-from fanzha.desk.flow import drafting, drawer, news, rows
+from fanzha.desk.flow import closed, drafting, drawer, news, rows
 from fanzha.desk.flow import picture as pictures
 from fanzha.desk.flow.aim import HOURS, LEAST_YUAN, Aim
 from fanzha.desk.flow.beside import beside
@@ -153,9 +153,23 @@ def flow_draft(request: OfficerRequest, number: str, node: str) -> HttpResponse:
     )
     instructions.draft(request.user, case, [wanted], at=at, ground=ground)
     messages.success(request, _drafted(entry, StepKind(kind)))
-    here = reverse("desk:flow", args=[case.number])
-    kept = _aim(request).query.replace("?", "&", 1)
-    return redirect(f"{here}?node={entry.node.id}{kept}")
+    return _back(request, case, entry)
+
+
+@needs("order.ask")
+@require_POST
+def flow_ask(request: OfficerRequest, number: str, node: str) -> HttpResponse:
+    """Ask the owner of a restricted account for a `reason` to let this case see it."""
+    case, _, entry = _find(request, number, node)
+    if entry.account is None or entry.closed is None:
+        raise drafting.NodeNotFound
+    ground = Ground("case", case.number, request.POST.get("reason", "").strip())
+    closed.ask(
+        request.user, case, entry.account.number, entry.closed, ref=node, at=clock.now(),
+        ground=ground,
+    )  # fmt: skip
+    messages.success(request, gettext("The owner is asked; the answer will stand here."))
+    return _back(request, case, entry)
 
 
 @needs("person.reveal")
@@ -165,6 +179,8 @@ def flow_reveal(request: OfficerRequest, number: str, node: str, what: str) -> H
     case, _, entry = _find(request, number, node)
     if entry.account is None or what not in {"account", "name"}:
         raise drafting.NodeNotFound
+    if entry.closed:
+        raise closed.AccountClosed
     value = entry.account.number if what == "account" else entry.account.holder
     full = entities.reveal(
         request.user, what, value, case_id=case.pk, at=clock.now(),
@@ -185,6 +201,13 @@ def _find(
         # An account inside a pile has its own drawer, though it is not drawn.
         sheet.draw_all()
     return case, sheet, drafting.entry_of(sheet, node)
+
+
+def _back(request: OfficerRequest, case: Case, entry: Entry) -> HttpResponse:
+    """To the picture with the same node chosen."""
+    here = reverse("desk:flow", args=[case.number])
+    kept = _aim(request).query.replace("?", "&", 1)
+    return redirect(f"{here}?node={entry.node.id}{kept}")
 
 
 def _aim(request: OfficerRequest) -> Aim:

@@ -74,7 +74,7 @@ def _reveal(request: OfficerRequest, sheet: Sheet) -> None:
     reason = request.POST.get("reason", "").strip()
     ground = Ground("case", sheet.case.number, reason)
     for number in sorted(sheet.flow.tiers):
-        if number and not sheet.accounts[number].is_pseudo:
+        if number and not sheet.accounts[number].is_nameless:
             entities.reveal(
                 request.user, "account", number, case_id=sheet.case.pk, at=clock.now(),
                 ground=ground,

@@ -127,7 +127,7 @@ def _account(sheet: Sheet, node: str) -> str:
 
 def _number(entry: Entry) -> str:
     """The account number of a node; empty for what is no account of a bank."""
-    return entry.account.number if entry.account and not entry.account.is_pseudo else ""
+    return entry.account.number if entry.account and not entry.account.is_nameless else ""
 
 
 def _query(request: OfficerRequest, node: str) -> str:

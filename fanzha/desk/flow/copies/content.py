@@ -83,7 +83,7 @@ def party(sheet: Sheet, number: str, *, full: bool) -> Party:
         return Party("", "", "", "")
     account, victim = sheet.accounts[number], sheet.victim_of.get(number)
     holder = victim.name if victim else account.holder
-    shown = "" if account.is_pseudo else number
+    shown = "" if account.is_nameless else number
     return Party(
         sheet.node_id(number),
         shown if full else mask_account(shown),

@@ -93,13 +93,14 @@ def shapes(copy: Copy) -> Iterator[Shape]:
 
 def _box(entry: Entry) -> Iterator[Shape]:
     box, face = entry.box, entry.face
-    dashes = (4.0, 2.5) if face in {"gap", "others"} else ()
+    dashes = (4.0, 2.5) if face in {"gap", "closed", "others"} else ()
     line = {"held": 2.2, "live": 1.6, "exit": 1.6}.get(face, 0.8)
     yield Frame(box.x, box.y, box.width, box.height, INK, line, dashes)
     top = box.y + box.lift
     yield Words(box.x + 6, top + 15, node_name(entry)[:9], 11)
     paid = entry.paid_fen if entry.node.kind == "victim" else entry.node.received_fen
-    yield Words(box.x + box.width - 5, top + 31, yuan(paid), 10, end=True)
+    if not entry.closed:
+        yield Words(box.x + box.width - 5, top + 31, yuan(paid), 10, end=True)
     if entry.look:
         yield Words(box.x + 6, top + 31, say(entry.look.word)[:6], 9)
         if entry.face == "held":

@@ -49,10 +49,11 @@ def place_rows(copy: Copy) -> list[tuple[Cell, ...]]:
         who = party(copy.sheet, number, full=copy.full)
         here = entry.in_account_fen if entry.account else entry.node.here_fen
         state = say(entry.look.word) if entry.look else ""
-        rows.append((
-            tier_word(entry.node.column), node_name(entry), who.number, who.holder,
-            entry.node.received_fen, entry.node.passed_fen, here, state,
-        ))  # fmt: skip
+        sums = (entry.node.received_fen, entry.node.passed_fen, here)
+        told = ("", "", "") if entry.closed else sums
+        rows.append(
+            (tier_word(entry.node.column), node_name(entry), who.number, who.holder, *told, state)
+        )
     return rows
 
 
