@@ -1,7 +1,8 @@
 """Two ledgers side by side after a campaign of faults, ours and the banks': pure.
 
 What must hold whatever broke in between: no instruction lost, none effective twice, none sent under
-a second number, none held past its end, every raw message kept, the chain of the log whole.
+a second number, none held past its end, every raw message kept, the chain of the log whole, no job
+given up.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from fanzha.instructions.rules import HOLDING_STATES, ON_ITS_WAY, State
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-LOST, TWICE, SECOND_NUMBER, OVERSTAYED, AT_ODDS, RAW_MISSING, CHAIN = CHECKS = (
+LOST, TWICE, SECOND_NUMBER, OVERSTAYED, AT_ODDS, RAW_MISSING, CHAIN, GIVEN_UP = CHECKS = (
     "lost",
     "effective twice",
     "sent under a second number",
@@ -23,6 +24,7 @@ LOST, TWICE, SECOND_NUMBER, OVERSTAYED, AT_ODDS, RAW_MISSING, CHAIN = CHECKS = (
     "ledgers at odds",
     "raw message missing",
     "audit chain broken",
+    "job given up",
 )
 NEVER_LEFT = frozenset({State.DRAFT, State.AWAITING_APPROVAL, State.APPROVED})
 
@@ -55,6 +57,7 @@ class Books:
     effects: Mapping[str, int]
     swallowed: int = 0
     chain_flaws: Sequence[str] = ()
+    given_up: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ def violations(books: Books) -> list[Violation]:
         *_at_odds(books),
         *_raw_missing(books),
         *(Violation(CHAIN, flaw) for flaw in books.chain_flaws),
+        *(Violation(GIVEN_UP, job) for job in books.given_up),
     ]
 
 

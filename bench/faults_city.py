@@ -23,7 +23,7 @@ from fanzha.instructions.rules import HOLDING_STATES, Kind, ReleaseGround, State
 from fanzha.scope.guard import open_action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 BANKS, FRONT_ENDS = 12, 3
@@ -114,8 +114,17 @@ def batches(accounts: int) -> Iterator[list[tuple[int, int]]]:
         yield everything[first : first + PACKAGE]
 
 
-def draft(some: Sequence[tuple[int, int]], number: int) -> None:
-    """One filed case: every account is queried; the even ones are stopped, the odd ones frozen."""
+def stop_or_freeze_and_query(number: int) -> tuple[Kind, ...]:
+    """Every account is queried; the even ones are stopped, the odd ones frozen."""
+    return (Kind.FREEZE if number % 2 else Kind.STOP, Kind.QUERY)
+
+
+def draft(
+    some: Sequence[tuple[int, int]],
+    number: int,
+    kinds: Callable[[int], tuple[Kind, ...]] = stop_or_freeze_and_query,
+) -> None:
+    """One filed case: for every account the kinds that its number calls for, as one package."""
     lin, liang = officer("lin"), officer("liang")
     with acting_for(lin):
         case = cases.open_case(
@@ -123,11 +132,7 @@ def draft(some: Sequence[tuple[int, int]], number: int) -> None:
         )
     with acting_for(liang):
         cases.file_case(liang, case, f"立字{number}号", at=clock.now(), ground=WHY)
-    wanted = [
-        _wanted(kind, bank, each)
-        for bank, each in some
-        for kind in (Kind.FREEZE if each % 2 else Kind.STOP, Kind.QUERY)
-    ]
+    wanted = [_wanted(kind, bank, each) for bank, each in some for kind in kinds(each)]
     with acting_for(lin):
         instructions.draft(lin, case, wanted, at=clock.now(), ground=WHY)
 

@@ -26,13 +26,25 @@ AFTER_EVERY_STOP = timedelta(hours=24 * 5)
 
 
 def is_settled(swallowed: int) -> bool:
-    """Whether all have left and at most as many wait as answers were swallowed."""
-    with system_scope("bench"):
+    """Whether all have left, as many at most wait as answers were swallowed, and no job does."""
+    with system_scope("bench"), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
+            " AND task_name NOT LIKE 'sweep.%')"
+        )
         mine = Instruction.objects
         return (
-            not mine.filter(state__in=sorted(NEVER_LEFT)).exists()
+            not cursor.fetchone()[0]
+            and not mine.filter(state__in=sorted(NEVER_LEFT)).exists()
             and mine.filter(state__in=sorted(ON_ITS_WAY)).count() <= swallowed
         )
+
+
+def given_up() -> list[str]:
+    """The jobs that were tried so often that nobody tries them again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name, args FROM procrastinate_jobs WHERE status = 'failed'")
+        return [f"{name} {facts}" for name, facts in cursor.fetchall()]
 
 
 def jobs_left() -> list[str]:
@@ -71,6 +83,7 @@ def read(ledgers: Sequence[dict[str, Any]], swallowed: int) -> Books:
         effects={number: n for ledger in ledgers for number, n in ledger["effects"].items()},
         swallowed=swallowed,
         chain_flaws=[str(flaw) for flaw in flaws],
+        given_up=given_up(),
     )
 
 

@@ -11,6 +11,7 @@ from bench.faults_books import (
     AT_ODDS,
     CHAIN,
     CHECKS,
+    GIVEN_UP,
     LOST,
     OVERSTAYED,
     RAW_MISSING,
@@ -56,6 +57,7 @@ def test_the_same_bytes_twice_under_one_serial_are_no_violation() -> None:
         (replace(KEPT, ours=(replace(HELD, answers=0), WAITS)), RAW_MISSING),
         (replace(KEPT, ours=(replace(HELD, serials=()), WAITS)), RAW_MISSING),
         (replace(KEPT, chain_flaws=("block 3",)), CHAIN),
+        (replace(KEPT, given_up=("outbox.deliver 7",)), GIVEN_UP),
     ],
 )
 def test_a_planted_violation_is_reported(planted: Books, check: str) -> None:
