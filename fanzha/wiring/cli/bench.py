@@ -14,7 +14,7 @@ from fanzha.wiring.home import CHECKOUT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NAMES = ("desk", "tracing", "movements", "instructions", "start", "faults", "layout")
+NAMES = ("desk", "tracing", "movements", "instructions", "start", "faults", "layout", "flow")
 SIZES = ("small", "full")
 FAULT = 2
 """Exit code for a name or a size that does not exist; 1 says that a goal was missed."""
