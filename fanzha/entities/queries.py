@@ -37,7 +37,7 @@ def restricting(accounts: Iterable[str]) -> list[tuple[str, int]]:
     """(account, case) wherever a restricted case of the whole city mentions one of the accounts."""
     with system_scope("entities.restricting"):
         found = Mention.objects.filter(
-            entity__kind="account", entity__value__in=list(accounts), restricted=True
+            entity__kind="account", entity__value__any_of=accounts, restricted=True
         )  # fmt: skip
         told = found.values_list("entity__value", "case_id").distinct()
         return [(account, case) for account, case in told if case is not None]

@@ -184,7 +184,7 @@ def stops_in_force(accounts: Iterable[str]) -> dict[str, tuple[datetime | None, 
     """
     with system_scope("instructions.stops"):
         rows = Instruction.objects.filter(
-            account__in=list(accounts), kind=Kind.STOP, state__in=sorted(HOLDING_STATES)
+            account__any_of=accounts, kind=Kind.STOP, state__in=sorted(HOLDING_STATES)
         ).values_list("account", "ends_at", "balance_fen")
         return {account: (ends_at, balance) for account, ends_at, balance in rows}
 
@@ -192,7 +192,7 @@ def stops_in_force(accounts: Iterable[str]) -> dict[str, tuple[datetime | None, 
 def restricting(accounts: Iterable[str]) -> list[tuple[str, int]]:
     """(account, case) wherever a restricted case has an instruction on one of the accounts."""
     with system_scope("instructions.restricting"):
-        found = Instruction.objects.filter(account__in=list(accounts), restricted=True)
+        found = Instruction.objects.filter(account__any_of=accounts, restricted=True)
         return list(found.values_list("account", "case_id").distinct())
 
 

@@ -1,4 +1,4 @@
-"""The ltree column: a path of unit codes, `lj.hd.s1`; `lj` contains it."""
+"""The ltree column: a path of unit codes, `lj.hd.s1`; `lj` contains it. Texts among many."""
 
 from __future__ import annotations
 
@@ -40,3 +40,16 @@ class Within(AnyLookup):
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
         return f"{left} <@ {right}::ltree", (*left_params, *right_params)
+
+
+@models.CharField.register_lookup
+class AnyOf(AnyLookup):
+    """`column = ANY(given)`: one parameter where `__in` writes thousands into the statement."""
+
+    lookup_name = "any_of"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
+        """SQL of the lookup."""
+        left, left_params = self.process_lhs(compiler, connection)
+        return f"{left} = ANY(%s)", (*left_params, list(self.rhs))

@@ -76,6 +76,11 @@ class Aim:
         )
 
     @property
+    def at_most(self) -> int:
+        """How many nodes are drawn where all are asked for."""
+        return MOST_NODES
+
+    @property
     def most(self) -> int:
         """How many nodes are drawn."""
         return MOST_NODES if self.all else AT_FIRST

@@ -11,9 +11,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from fanzha.desk.flow.fates import EXITS, FATE_OF_END, IN_THE_ACCOUNT, Fate, share
+from fanzha.desk.flow.piles import piles_of
 from fanzha.tracing.engine import fates
 from fanzha.tracing.engine.model import NO_ROW, OUTSIDE, EndKind
 from fanzha.tracing.engine.result import NO_PIECE
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from fanzha.tracing.engine import Trace
 
+Part = TypeVar("Part", Fate, str)
 MOST_NODES = 200
 """Nobody reads more; what is smaller is drawn as one node per column."""
 AT_FIRST = 64
@@ -156,7 +158,7 @@ def build(
     flows = _Flows(trace, parts, victims, claims)
     flows.follow()
     columns = flows.columns()
-    piles = _piles(flows.received(), columns, most)
+    piles = piles_of(flows.received(), columns, most)
 
     def node_id(key: Key) -> str:
         return opaque_id(secret, *key)
@@ -208,21 +210,19 @@ class _Flows:
         carried: dict[int, Counter[Fate]] = defaultdict(Counter)
         left = {key: Counter(parts) for key, parts in self.parts.items()}
         for end in self.trace.ends:
-            whole = left[end.account, str(end.kind)]
-            given = share(whole, end.fen)
-            whole.subtract(given)
+            given = _take(left[end.account, str(end.kind)], end.fen)
             if self.claims is not None and end.claim not in self.claims:
                 continue
-            self.total.update(given)
+            _add(self.total, given)
             row = self.trace.pieces[end.piece].row if end.piece != NO_PIECE else NO_ROW
             kept = row == NO_ROW  # a payment that was not followed at all
             home = self._home(end.account)
             place = home if kept else self._place_of_end(end.account, str(end.kind), row)
-            self.here[place].update(given)
+            _add(self.here[place], given)
             self.kinds[place][str(end.kind)] += end.fen
             if not kept:
-                self.ended[place][row].update(given)
-                carried[end.piece].update(given)
+                _add(self.ended[place][row], given)
+                _add(carried[end.piece], given)
         self._carry_back(carried)
 
     def _carry_back(self, carried: dict[int, Counter[Fate]]) -> None:
@@ -233,10 +233,9 @@ class _Flows:
                 continue
             parts, of_row = carried[at], self.by_row[pieces[at].row]
             above = carried[pieces[at].parent] if pieces[at].parent != NO_PIECE else None
-            for fate, fen in parts.items():
-                of_row[fate] += fen
-                if above is not None:
-                    above[fate] += fen
+            _add(of_row, parts)
+            if above is not None:
+                _add(above, parts)
 
     def _follow_mixed(self) -> None:
         """The same where money is one mixture and no fen has a way of its own."""
@@ -247,9 +246,7 @@ class _Flows:
                 self.by_row[row].update(given)
         left = {key: Counter(parts) for key, parts in self.parts.items()}
         for end in self.trace.ends:
-            whole = left[end.account, str(end.kind)]
-            given = share(whole, end.fen)
-            whole.subtract(given)
+            given = _take(left[end.account, str(end.kind)], end.fen)
             if self.claims is None or end.claim in self.claims:
                 self.total.update(given)
                 self._rest(end.account, str(end.kind), given)
@@ -329,34 +326,14 @@ class _Flows:
         return source, self._home(movements.name(payee))
 
 
-def _piles(received: Counter[Key], columns: Mapping[Key, int], most: int) -> dict[Key, Key]:
-    """Which small keys are drawn as one pile; the rest stand alone.
-
-    Every column keeps its largest; the deepest cut that leaves at most `most` nodes is taken.
-    """
-    by_column: dict[int, list[Key]] = defaultdict(list)
-    for key, column in columns.items():
-        if key[0] != "victim":
-            by_column[column].append(key)
-    for keys in by_column.values():
-        keys.sort(key=lambda key: (-received[key], key))
-    room = most - sum(key[0] == "victim" for key in columns)
-    keep = max((len(keys) for keys in by_column.values()), default=0)
-    while keep > 1 and sum(_drawn(len(keys), keep) for keys in by_column.values()) > room:
-        keep -= 1
-    piles: dict[Key, Key] = {}
-    for column, keys in by_column.items():
-        if len(keys) <= keep:
-            continue
-        for key in keys[max(keep - 2, 0) :]:
-            pile = "others" if key[0] == "account" else "exits"
-            piles[key] = (pile, str(column))
-    return piles
-
-
-def _drawn(count: int, keep: int) -> int:
-    """Nodes drawn of a column; a pile of accounts and one of exits take two places."""
-    return count if count <= keep else max(keep, 2)
+def _take(left: Counter[Fate], fen: int) -> Counter[Fate]:
+    """Take a piece of an end out of what is left of it, by fate."""
+    if len(left) == 1:
+        (fate,) = left
+        return Counter({fate: fen})
+    given = share(left, fen)
+    left.subtract(given)
+    return given
 
 
 def _collect(
@@ -369,26 +346,37 @@ def _collect(
     received = flows.received()
     for key, column in sorted(columns.items(), key=lambda item: (item[1], item[0])):
         drawn = piles.get(key, key)
-        nodes.setdefault(drawn, Node(node_id(drawn), drawn, column))
+        node = nodes.get(drawn)
+        if node is None:
+            node = nodes[drawn] = Node(node_id(drawn), drawn, column)
         if key[0] == "account":
-            nodes[drawn].members[key[1]] = received[key]
-        nodes[drawn].here.update(flows.here.get(key, Counter()))
-        nodes[drawn].ends.update(flows.kinds.get(key, Counter()))
+            node.members[key[1]] = received[key]
+        _add(node.here, flows.here.get(key, {}))
+        _add(node.ends, flows.kinds.get(key, {}))
         for row, parts in flows.ended.get(key, {}).items():
-            nodes[drawn].ended.setdefault(row, Counter()).update(parts)
+            _add(node.ended.setdefault(row, Counter()), parts)
     edges: dict[tuple[Key, Key], Edge] = {}
     for row, source, target in flows.ways:
         ends = piles.get(source, source), piles.get(target, target)
-        payer, payee = nodes[ends[0]], nodes[ends[1]]
-        made = Edge(node_id(("edge", *ends[0], *ends[1])), payer.id, payee.id)
-        edge = edges.setdefault(ends, made)
-        edge.fates.update(flows.by_row[row])
+        payer, payee, parts = nodes[ends[0]], nodes[ends[1]], flows.by_row[row]
+        edge = edges.get(ends)
+        if edge is None:
+            made = node_id(("edge", *ends[0], *ends[1]))
+            edge = edges[ends] = Edge(made, payer.id, payee.id)
+        _add(edge.fates, parts)
         edge.rows.add(row)
         payer.out_rows.add(row)
         payee.in_rows.add(row)
-        payer.passed_fen += flows.by_row[row].total()
-        payee.received_fen += flows.by_row[row].total()
+        fen = sum(parts.values())
+        payer.passed_fen += fen
+        payee.received_fen += fen
     return list(nodes.values()), list(edges.values())
+
+
+def _add(sums: Counter[Part], parts: Mapping[Part, int]) -> None:
+    """Add one to the other; `Counter.update` costs several times as much for so few parts."""
+    for part, fen in parts.items():
+        sums[part] += fen
 
 
 __all__ = ["EXITS", "MOST_NODES", "Band", "Edge", "Node", "Picture", "build", "opaque_id"]

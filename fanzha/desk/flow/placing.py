@@ -21,6 +21,8 @@ NODE_WIDTH = 126
 PITCH = 184
 MARGIN = 10
 HEAD = 48
+HEADS = 44
+"""So high is the strip with the names of the columns, which stays while the rest is scrolled."""
 GAP = 12
 NODE_HEIGHT = 36
 VICTIM_HEIGHT = 62
@@ -102,6 +104,11 @@ class Placed:
     lines: tuple[Line, ...]
     width: int
     height: int
+
+    @property
+    def below_heads(self) -> int:
+        """The height without the strip of the columns' names."""
+        return self.height - HEADS
 
 
 def place(picture: Picture) -> Placed:

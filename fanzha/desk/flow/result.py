@@ -29,7 +29,7 @@ from fanzha.tracing.engine import (
 from fanzha.tracing.engine.given import Given
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
     from fanzha.audit.rules import Ground
     from fanzha.identity.acting import Actor
@@ -64,6 +64,13 @@ class CaseFlow:
             openings=given.openings, known=given.known, gap_kinds=given.gaps,
             limits=self.trace.limits,
         )  # fmt: skip
+
+    @property
+    def state(self) -> Hashable:
+        """All that the fates depend on: the trace, what holds accounts, whom nobody reaches."""
+        given, trace = self.given, self.trace
+        holds = frozenset(given.holds.items())
+        return given.asked, trace.rule, trace.limits, holds, given.victims, given.unreached
 
     @property
     def is_cut(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from fanzha.core.recent import Store
 from fanzha.desk.flow import picture as pictures
 from fanzha.desk.flow.accounts import Account, Accounts
 from fanzha.desk.flow.aim import HOUSE_RULE
@@ -32,7 +33,7 @@ from fanzha.tracing.engine import NO_LIMITS, EndKind
 from fanzha.tracing.engine.result import NO_PIECE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from fanzha.cases.models import Case
@@ -46,6 +47,8 @@ LOST_EXITS = frozenset({"unknown", "payment_institution", "currency_exchange"})
 """Exits behind which the money may still be somewhere, but we do not see where."""
 
 
+_pictures = Store(most=12)
+"""Pictures by all that they are made of: a page, its drawer and its rows ask for the same."""
 METER = 112
 """The widest meter of a box, in pixels."""
 
@@ -179,13 +182,23 @@ class Sheet:
 
     @cached_property
     def picture(self) -> Picture:
-        """Nodes and edges."""
+        """Nodes and edges; made once for all who ask for the same."""
+        flow = self.flow
+        claims = self.chosen.claims if self.chosen else None
+        asked = (flow.state, self.secret, self.victims, claims, self.most)
+        return _pictures.made(asked, lambda: self._drawn(claims))
+
+    def prepare(self) -> None:
+        """Have the picture made, for whoever asks for it next."""
+        self.picture  # noqa: B018 - reading it makes and keeps it
+
+    def _drawn(self, claims: Collection[str] | None) -> Picture:
         return pictures.build(
             self.flow.trace,
             self.flow.ends,
             {claim: each.id for each in self.victims for claim in each.claims},
             secret=self.secret,
-            claims=self.chosen.claims if self.chosen else None,
+            claims=claims,
             most=self.most,
         )
 
@@ -209,15 +222,8 @@ class Sheet:
         """Draw every account, also those in piles."""
         self.most = len(self.flow.trace.movements.accounts) * 9
         for name in (
-            "picture",
-            "placed",
-            "entries",
-            "entry_of",
-            "_lost",
-            "columns",
-            "fates",
-            "proposed",
-        ):
+            "picture", "placed", "entries", "entry_of", "_lost", "columns", "fates", "proposed",
+        ):  # fmt: skip
             self.__dict__.pop(name, None)
 
     def node_id(self, account: str) -> str:

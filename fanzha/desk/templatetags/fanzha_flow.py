@@ -3,6 +3,7 @@
 | Write | Get |
 |---|---|
 | `{{ fen|yuan }}` | `900,000` or `900,000.50`: as exact as `money`, without empty decimals |
+| `{{ fen|beside_tail }}` | the same where it fits beside an account, else `496.3 万` |
 | `{{ span|spell }}` | `6 min 40 s` of a timedelta or of seconds |
 | `{{ kind|exit_word }}`, `{{ kind|exit_icon }}` | the way money left, in a word and a sign |
 | `{{ number|tier_word }}` | the name of a column |
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 register = template.Library()
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+ROOM_SIGNS = 10
 NUMERALS = "〇一二三四五六七八九十"
 
 EXITS: Mapping[str, tuple[str, str]] = {
@@ -94,6 +96,13 @@ def yuan(fen: int) -> str:
 def wan(fen: int) -> str:
     """`27.1 万` or `271K`, or the plain sum below 10,000 yuan."""
     return hint(fen) or yuan(fen)
+
+
+@register.filter
+def beside_tail(fen: int) -> str:
+    """Give a sum that fits beside the last four signs: exact, or else with a unit."""
+    exact = yuan(fen)
+    return exact if len(exact) <= ROOM_SIGNS else hint(fen)
 
 
 @register.filter

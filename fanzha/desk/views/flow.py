@@ -129,8 +129,10 @@ def flow_news(request: OfficerRequest, number: str) -> HttpResponse:
     found = news.since(case.pk, request.GET.get("seen", ""))
     if found is None:
         return HttpResponse(status=204)
-    # Traced before it is offered, so that nobody waits for it who asks for it.
-    flow_of(case.pk)
+    # Traced and drawn before it is offered, so that nobody waits for it who asks for it.
+    sheet = sheet_of(request, case, _aim(request).most)
+    if sheet is not None:
+        sheet.prepare()
     return render(request, "desk/flow/news.html", {"case": case, "news": found})
 
 

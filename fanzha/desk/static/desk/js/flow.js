@@ -86,7 +86,12 @@ function rove(node) {
 }
 
 if (picture) {
-  rove(picture.querySelector(".is-chosen") || nodes()[0]);
+  const first = picture.querySelector(".is-chosen") || nodes()[0];
+  rove(first);
+  // A tall picture begins where the money does, not at its upper edge.
+  const ground = picture.parentElement;
+  const above = middle(first) - ground.getBoundingClientRect().top;
+  ground.scrollTop = above - ground.clientHeight / 2;
   picture.addEventListener("keydown", (event) => {
     const node = event.target.closest("[data-node]");
     if (!node || !/^Arrow/.test(event.key)) return;

@@ -55,11 +55,12 @@ function setUp() {
 }
 
 function resize(factor) {
-  const whole = picture.viewBox.baseVal;
-  const now = factor ? (picture.width.baseVal.value / whole.width) * factor : 1;
+  const now = factor ? (picture.width.baseVal.value / picture.viewBox.baseVal.width) * factor : 1;
   const size = Math.min(Math.max(now, 0.3), 3);
-  picture.setAttribute("width", whole.width * size);
-  picture.setAttribute("height", whole.height * size);
+  picture.parentElement.querySelectorAll(":scope > svg").forEach((drawn) => {
+    drawn.setAttribute("width", drawn.viewBox.baseVal.width * size);
+    drawn.setAttribute("height", drawn.viewBox.baseVal.height * size);
+  });
 }
 
 function isTyping(target) {
