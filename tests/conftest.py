@@ -74,7 +74,7 @@ def bank(db: None) -> None:
 
 
 @pytest.fixture
-def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty lake of this test's own."""
     from django.conf import settings
 

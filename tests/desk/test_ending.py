@@ -41,7 +41,7 @@ def noon() -> Iterator[None]:
 
 
 @pytest.fixture
-def case(lin: Officer, liang: Officer, lake: Path) -> Case:
+def case(lin: Officer, liang: Officer, own_lake: Path) -> Case:
     """A filed case with one statement of one row."""
     case = build.case(lin)
     with acting_for(liang):

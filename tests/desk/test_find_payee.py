@@ -35,7 +35,7 @@ PAID = 48_230_000
 
 
 @pytest.fixture(autouse=True)
-def noon(lake: Path) -> Iterator[None]:
+def noon(own_lake: Path) -> Iterator[None]:
     with clock.held_at(NOON):
         yield
 

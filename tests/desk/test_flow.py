@@ -40,7 +40,7 @@ PAID = 48_230_000
 
 
 @pytest.fixture(autouse=True)
-def noon_in_english(lake: Path) -> Iterator[None]:
+def noon_in_english(own_lake: Path) -> Iterator[None]:
     with clock.held_at(NOON), translation.override("en"):
         yield
 

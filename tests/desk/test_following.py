@@ -35,7 +35,7 @@ YES = Answer(Move.TAKE_EFFECT, "0000", "成功", effective_at=NOON)
 
 
 @pytest.fixture(autouse=True)
-def noon(lake: Path) -> Iterator[None]:
+def noon(own_lake: Path) -> Iterator[None]:
     with clock.held_at(NOON), translation.override("en"):
         yield
 

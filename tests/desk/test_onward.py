@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def noon(lake: Path) -> Iterator[None]:
+def noon(own_lake: Path) -> Iterator[None]:
     with clock.held_at(NOON), translation.override("en"):
         yield
 

@@ -49,7 +49,7 @@ def noon() -> Iterator[None]:
 
 
 @pytest.fixture
-def case(lin: Officer, lake: Path) -> Case:
+def case(lin: Officer, own_lake: Path) -> Case:
     return build.case(lin)
 
 

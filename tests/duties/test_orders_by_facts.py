@@ -78,7 +78,7 @@ def test_a_filed_case_and_another_clock_order_nothing(lin: Officer, liang: Offic
 
 
 @pytest.fixture
-def case(lin: Officer, lake: Path) -> Case:
+def case(lin: Officer, own_lake: Path) -> Case:
     return build.case(lin)
 
 

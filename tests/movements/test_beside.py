@@ -24,7 +24,7 @@ ACCOUNT = "990100000001"
 
 
 @pytest.fixture
-def case(lin: Officer, lake: Path) -> Case:
+def case(lin: Officer, own_lake: Path) -> Case:
     return build.case(lin)
 
 

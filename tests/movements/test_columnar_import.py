@@ -29,7 +29,7 @@ SECOND = table(*LINES[20:], line(account_no="990100000001")).encode("gb18030")
 
 
 @pytest.fixture
-def case(lin: Officer, lake: Path) -> Case:
+def case(lin: Officer, own_lake: Path) -> Case:
     return build.case(lin)
 
 

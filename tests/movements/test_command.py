@@ -124,7 +124,7 @@ def test_a_dry_run_needs_neither_database_nor_django(file: Path) -> None:
 
 
 def test_an_import_puts_the_file_into_the_case(
-    file: Path, chen: Officer, lin: Officer, lake: Path
+    file: Path, chen: Officer, lin: Officer, own_lake: Path
 ) -> None:
     number = build.case(lin).number
     arguments = ("--json", "--case", number, "--as", chen.username, str(file))
@@ -138,7 +138,9 @@ def test_an_import_puts_the_file_into_the_case(
     assert told["statement"] in err
 
 
-def test_a_closed_case_takes_no_file(file: Path, chen: Officer, lin: Officer, lake: Path) -> None:
+def test_a_closed_case_takes_no_file(
+    file: Path, chen: Officer, lin: Officer, own_lake: Path
+) -> None:
     case = build.case(lin)
     with acting_for(lin), writing():
         Case.objects.filter(pk=case.pk).update(closed_at=NOON)

@@ -32,7 +32,7 @@ RECEIVED = table(into(5, 500), into(65, 500)).encode()
 
 
 @pytest.fixture
-def case(lin: Officer, lake: Path) -> Case:
+def case(lin: Officer, own_lake: Path) -> Case:
     return build.case(lin)
 
 

@@ -31,7 +31,7 @@ FILE = table(line(balance_fen="100"), line(balance_fen="200"), line(amount_fen="
 
 
 @pytest.fixture
-def case(lin: Officer, lake: Path) -> Case:
+def case(lin: Officer, own_lake: Path) -> Case:
     return build.case(lin)
 
 

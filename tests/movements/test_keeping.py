@@ -27,7 +27,7 @@ OWN, OTHER = "6299011234567890128", "6299019876543210981"
 
 
 @pytest.fixture(autouse=True)
-def lake_of_its_own(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def lake_of_its_own(own_lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeping, "LEAST_ROWS", 1)
 
 

@@ -27,7 +27,7 @@ ACCOUNTS = [f"62990100000000{number:05}" for number in range(40)]
 
 
 @pytest.fixture(autouse=True)
-def lake_of_small_files(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def lake_of_small_files(own_lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lake, "FILE_ROWS", 32)
     monkeypatch.setattr(lake, "GROUP_ROWS", 4)
     monkeypatch.setattr(lake, "EXACT", 8)

@@ -59,8 +59,9 @@ class Accounts:
         known = [self._codes.setdefault(key, len(self._codes))
                  for key in coded.dictionary.to_pylist()]  # fmt: skip
         codes = np.array(known, np.int32)[coded.indices.to_numpy()]
-        for code, count in zip(*np.unique(codes, return_counts=True), strict=True):
-            self.rows[int(code)] += int(count)
+        counts = np.bincount(codes)
+        for code in np.flatnonzero(counts).tolist():
+            self.rows[code] += int(counts[code])
         kept = pc.equal(table["dup_of"], "")
         if not pc.all(kept).as_py():
             table, codes = table.filter(kept), codes[kept.to_numpy()]
@@ -81,11 +82,12 @@ class Accounts:
 
     def _name(self, codes: NDArray[np.int32], holders: pa.ChunkedArray) -> None:
         named = pc.not_equal(holders, "").to_numpy()
-        firsts, places = np.unique(codes[named], return_index=True)
-        places = np.flatnonzero(named)[places]
-        for code, at in zip(firsts.tolist(), places.tolist(), strict=True):
-            if code not in self._holders:
-                self._holders[code] = holders[at].as_py()
+        known = np.zeros(len(self._codes), np.bool_)
+        known[list(self._holders)] = True
+        places = np.flatnonzero(named & ~known[codes])
+        firsts, each = np.unique(codes[places], return_index=True)
+        for code, at in zip(firsts.tolist(), places[each].tolist(), strict=True):
+            self._holders[code] = holders[at].as_py()
 
     def counts(self) -> tuple[dict[tuple[str, str, str], int], list[str]]:
         """Rows by account, sub-account and currency; the accounts, most rows first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -71,6 +71,33 @@ class Plain:
         return pa.StringArray.from_buffers(len(self), pa.py_buffer(ends), pa.py_buffer(out))
 
 
+class Room:
+    """Arrays that block after block is cut in, so that their memory is asked for once.
+
+    A block's Plain stands in them until the next block is cut.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[str, NDArray[Any]] = {}
+
+    def lines(self, size: int) -> loops.Lines:
+        """For `loops.find_lines` in so many bytes: as if each were a line of its own."""
+        starts, ends, firsts, cuts = (
+            self._array(name, size + 2, np.int32) for name in ("starts", "ends", "firsts", "cuts")
+        )
+        return starts, ends, self._array("flags", size + 1, np.uint8), firsts, cuts
+
+    def cells(self, name: str, lines: int, width: int) -> NDArray[np.int32]:
+        """Places of (lines, width) cells, those of a column together; nothing in them yet."""
+        held = self._array(name, lines * width, np.int32)
+        return held.reshape((lines, width), order="F")
+
+    def _array(self, name: str, size: int, kind: type[np.generic]) -> NDArray[Any]:
+        if name not in self._held or len(self._held[name]) < size:
+            self._held[name] = np.empty(size + size // 8, kind)
+        return self._held[name][:size]
+
+
 @dataclass(frozen=True)
 class Cut:
     """What a block holds: plain lines, lines for the reader, blank ones; bytes and lines used."""
@@ -99,16 +126,14 @@ def text_of(line: bytes) -> str:
     return line.decode("utf-8", "surrogatepass").replace("\0", UNDECODABLE)
 
 
-def cut(data: bytes, before: int, reader: Reader, *, last: bool) -> Cut:
-    """Cut a block of whole lines, `before` lines into the file.
+def cut(data: bytes, before: int, reader: Reader, room: Room, *, last: bool) -> Cut:
+    """Cut a block of whole lines, `before` lines into the file, in the `room` of the one before.
 
     A quoted cell may run on into the next block: unless this is the `last`, the block ends before
     it and `used` says so; 0 asks for a longer block.
     """
     text = np.frombuffer(data, np.uint8)
-    # Room for as many as there are bytes; what is not written to takes no memory.
-    starts, ends, firsts, cuts = (np.empty(len(data) + 2, np.int32) for _ in range(4))
-    flags = np.empty(len(data) + 1, np.uint8)
+    starts, ends, flags, firsts, cuts = room.lines(len(data))
     kinds = loops.kinds_of(ord(reader.header.delimiter))
     lines, escapes = loops.find_lines(text, kinds, starts, ends, flags, firsts, cuts)
     starts, ends, flags = starts[:lines], ends[:lines], flags[:lines]
@@ -120,7 +145,7 @@ def cut(data: bytes, before: int, reader: Reader, *, last: bool) -> Cut:
     used = int(starts[end]) if end < lines else len(data)
     starts, ends, flags, joined = starts[:end], ends[:end], flags[:end], joined[:end]
     joined[:begin] = True
-    plain = _plain(text, escapes, (starts, ends, flags, firsts, cuts), reader)
+    plain = _plain(text, escapes, (starts, ends, flags, firsts, cuts), reader, room)
     mine = (plain.counts >= 0) & ~joined
     blank = ((flags & (loops.BLANK | loops.ODD)) == loops.BLANK) & ~joined
     header = replace(reader.header, number=0)
@@ -166,14 +191,16 @@ def _plain(
     escapes: int,
     lines: loops.Lines,
     reader: Reader,
+    room: Room,
 ) -> Plain:
     """The cells of all lines that loops.find_lines told; READER counts one that is not plain."""
     starts, _, flags, *_ = lines
     delimiter = ord(reader.header.delimiter)
     width = len(reader.header.names)
-    shape = len(starts), max(width, reader.most_cells)
+    most = max(width, reader.most_cells)
     begins, stops, clean_begins, clean_stops = (
-        np.zeros(shape, np.int32, order="F") for _ in range(4)
+        room.cells(name, len(starts), most)
+        for name in ("begins", "stops", "clean begins", "clean stops")
     )
     counts = np.empty(len(starts), np.int32)
     loops.split_cells(text, lines, delimiter, begins, stops, counts)

@@ -34,24 +34,28 @@ def _mixed(one: np.uint64, other: np.uint64) -> np.uint64:
 
 @compiled
 def mix_numbers(hashes: Hashes, values: NDArray[np.int64]) -> None:
-    """Mix one number into every row's hash."""
-    for row in range(len(hashes)):
-        hashes[row] = _mixed(hashes[row] + np.uint64(0x9E3779B97F4A7C15), np.uint64(values[row]))
+    """Mix one number into both of every row's `hashes`, (2, rows)."""
+    for row in range(len(values)):
+        for each in range(2):
+            value = hashes[each, row] + np.uint64(0x9E3779B97F4A7C15)
+            hashes[each, row] = _mixed(value, np.uint64(values[row]))
 
 
 @compiled
 def mix_texts(hashes: Hashes, ends: NDArray[np.int32], data: Bytes) -> None:
-    """Mix one text, and its length, into every row's hash."""
-    for row in range(len(hashes)):
-        value = hashes[row]
+    """Mix one text, and its length, into both of every row's `hashes`, (2, rows)."""
+    step = np.uint64(0x9E3779B97F4A7C15)
+    for row in range(len(ends) - 1):
+        one, two = hashes[0, row], hashes[1, row]
         word = np.uint64(0)
         for at in range(ends[row], ends[row + 1]):
             word = (word << np.uint64(8)) | np.uint64(data[at])
             if (at - ends[row]) & 7 == 7:
-                value = _mixed(value + np.uint64(0x9E3779B97F4A7C15), word)
+                one, two = _mixed(one + step, word), _mixed(two + step, word)
                 word = np.uint64(0)
         length = np.uint64(ends[row + 1] - ends[row])
-        hashes[row] = _mixed(_mixed(value + length, word), length)
+        hashes[0, row] = _mixed(_mixed(one + length, word), length)
+        hashes[1, row] = _mixed(_mixed(two + length, word), length)
 
 
 @compiled

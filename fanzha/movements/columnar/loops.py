@@ -76,41 +76,47 @@ def find_lines(text: Bytes, kinds: Bytes, starts: Places, ends: Places, flags: B
     """Where the lines are (ended by LF, CR or CRLF) and what they are; how many, all kinds of byte.
 
     `cuts`: where delimiters stand, also in quotes; those of a line begin at its `firsts`, which has
-    one item more than there are lines.
+    one item more than there are lines. Unsigned places spare a look for negative ones.
     """
-    size = len(text)
-    count = start = at = quotes = told = whole = 0
-    kind = odd = 0
+    size, step = np.uint64(len(text)), np.uint64(1)
+    count = start = at = told = np.uint64(0)
+    quotes = kind = odd = whole = 0
     firsts[0] = 0
     while at <= size:
-        one = kinds[text[at]] if at < size else _END
-        kind |= one
-        if one >= _CUT:
-            if one & _CUT:
-                cuts[told] = at
-                told += 1
-            elif one & _LEAD:
-                odd |= _is_odd(text, at, size)
-            elif one & _MARK:
-                quotes += 1
-            else:
-                if at == size and start == size:
-                    break
-                starts[count], ends[count] = start, at
-                flags[count] = (
-                    (0 if kind & _SEEN else BLANK)
-                    | (ODD if odd or kind & _CONTROL else 0)
-                    | ((OPEN if quotes & 1 else QUOTED) if quotes else 0)
-                    | (MASKED if kind & _MASKED else 0)
-                )
-                count += 1
-                firsts[count] = told
-                if at + 1 < size and text[at] == _CR and text[at + 1] == _LF:
-                    at += 1
-                whole |= kind
-                start, kind, odd, quotes = at + 1, 0, 0, 0
-        at += 1
-    return count, whole & _MASKED
+        one = _END
+        while at < size:
+            one = kinds[text[at]]
+            kind |= one
+            if one >= _CUT:
+                break
+            at += step
+        if at == size:
+            one = _END
+        if one & _CUT:
+            cuts[told] = at
+            told += step
+        elif one & _LEAD:
+            odd |= _is_odd(text, int(at), int(size))
+        elif one & _MARK:
+            quotes += 1
+        else:
+            if at == size and start == size:
+                break
+            starts[count], ends[count] = start, at
+            flags[count] = (
+                (0 if kind & _SEEN else BLANK)
+                | (ODD if odd or kind & _CONTROL else 0)
+                | ((OPEN if quotes & 1 else QUOTED) if quotes else 0)
+                | (MASKED if kind & _MASKED else 0)
+            )
+            count += step
+            firsts[count] = told
+            if at + step < size and text[at] == _CR and text[at + step] == _LF:
+                at += step
+            whole |= kind
+            start, kind, odd, quotes = at + step, 0, 0, 0
+        at += step
+    return int(count), whole & _MASKED
 
 
 @compiled

@@ -9,7 +9,7 @@ import pyarrow as pa
 from fanzha.movements import lake, rules
 from fanzha.movements.columnar import cells
 from fanzha.movements.columnar.blocks import blocks
-from fanzha.movements.columnar.cut import cut, text_of
+from fanzha.movements.columnar.cut import Room, cut, text_of
 from fanzha.movements.columnar.placed import written
 from fanzha.movements.columnar.table import Tables
 from fanzha.movements.source import HEADER_WITHIN, LONGEST_CELL_LINES
@@ -67,7 +67,7 @@ class Stream:
         self.reader: Reader = rules.reader_for(head, name, sha256, profile, saved)
         self.reader.learn(head)
         self._tables = Tables(self.reader)
-        self._lines = 0
+        self._lines, self._room = 0, Room()
         self.timed = False
 
     @property
@@ -90,7 +90,7 @@ class Stream:
         yield Read(table, last=True, timed=self.timed)
 
     def _read(self, data: bytes, place: str, *, last: bool) -> tuple[pa.Table, int]:
-        done = cut(data, self._lines, self.reader, last=last)
+        done = cut(data, self._lines, self.reader, self._room, last=last)
         self.reader.skipped += done.blank
         self._lines += done.lines
         table, numbers = self._tables.table(done.plain, place)

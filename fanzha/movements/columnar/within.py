@@ -15,6 +15,8 @@ from fanzha.movements.columnar import hashing
 from fanzha.movements.duplicates import MATCHES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 FIRST_SLOTS = 1 << 16
@@ -45,7 +47,7 @@ class Repeats:
         some = table.filter(pa.array(good)).combine_chunks() if not good.all() else table
         repeats = np.zeros(some.num_rows, np.int64)
         self._make_room(some.num_rows)
-        one, two = (_hashes(some, seed) for seed in hashing.SEEDS)
+        one, two = _hashes(some, TEXTS, ("amount_fen", "txn_time"))
         keys, checks, following, told, stated, named = self._entries
         self._count, differing = hashing.find_repeats(
             one,
@@ -93,20 +95,19 @@ def _text(table: pa.Table, name: str) -> pa.StringArray:
     return column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
 
 
-def _hashes(table: pa.Table, seed: int) -> NDArray[np.uint64]:
-    """One hash of what R6 b compares."""
-    found = np.full(table.num_rows, seed, np.uint64)
-    for name in TEXTS:
+def _hashes(table: pa.Table, texts: Sequence[str], numbers: Sequence[str]) -> NDArray[np.uint64]:
+    """Two hashes of these columns, (2, rows)."""
+    found = np.empty((2, table.num_rows), np.uint64)
+    found[:] = np.array(hashing.SEEDS, np.uint64)[:, None]
+    for name in texts:
         hashing.mix_texts(found, *hashing.parts_of(_text(table, name)))
-    hashing.mix_numbers(found, table["amount_fen"].to_numpy())
-    hashing.mix_numbers(found, table["txn_time"].cast(pa.int64()).to_numpy())
+    for name in numbers:
+        hashing.mix_numbers(found, table[name].cast(pa.int64()).to_numpy())
     return found
 
 
 def _others(table: pa.Table) -> NDArray[np.uint64]:
     """A hash of the counterparty's key where it may be compared, else 0."""
-    found = np.full(table.num_rows, hashing.SEEDS[0], np.uint64)
-    hashing.mix_texts(found, *hashing.parts_of(_text(table, "cp_key")))
-    found |= np.uint64(1)
+    found = _hashes(table, ("cp_key",), ())[0] | np.uint64(1)
     compared = pc.is_in(table["cp_kind"], pa.array(MATCHES)).to_numpy()
     return np.where(compared, found, np.uint64(0))
