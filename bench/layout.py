@@ -58,7 +58,7 @@ def measure(size: str) -> list[Goal]:
             ),
             Goal(
                 f"crossings at {nodes} nodes", crossed, "", on_ratio=True,
-                target=MOST_CROSSINGS if judged else None, peer=theirs[1] if theirs else None,
+                target=MOST_CROSSINGS if theirs else None, peer=theirs[1] if theirs else None,
             ),
         ]  # fmt: skip
     return goals

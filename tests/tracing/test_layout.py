@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.layout import invented
+from fanzha.tracing.engine import layout
 from fanzha.tracing.engine.layout import arrange, crossings, lay_out, place, ports
 
 
@@ -133,3 +135,16 @@ def test_bands_at_one_side_of_a_node_never_overlap(drawn: dict[str, Any]) -> Non
 def test_a_graph_without_edges_is_still_placed(empty: int) -> None:
     layout = lay_out([0] * empty, [10] * empty, [], [], [], [], gap=5)
     assert layout.top.tolist() == [0, 15, 30][:empty]
+
+
+def test_shaking_a_small_network_finds_fewer_crossings_and_the_same_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    net = invented(200)
+    ends = net.column, net.source, net.target
+    shaken = arrange(*ends)
+    assert arrange(*ends).tolist() == shaken.tolist()
+    monkeypatch.setattr(layout, "SHAKES", 0)
+    assert crossings(net.column, shaken, *ends[1:]) < crossings(
+        net.column, arrange(*ends), *ends[1:]
+    )

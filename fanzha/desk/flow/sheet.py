@@ -180,27 +180,35 @@ class Sheet:
         self.chosen = next((each for each in self.victims if each.id == victim), None)
         self.accounts = Accounts(case.pk, flow.given, flow.tiers, self.node_id)
 
-    @cached_property
+    @property
     def picture(self) -> Picture:
-        """Nodes and edges; made once for all who ask for the same."""
+        """Nodes and edges."""
+        return self._drawn[0]
+
+    @property
+    def placed(self) -> Placed:
+        """The same with positions."""
+        return self._drawn[1]
+
+    @cached_property
+    def _drawn(self) -> tuple[Picture, Placed]:
+        """Both made once for all who ask for the same."""
         flow = self.flow
         claims = self.chosen.claims if self.chosen else None
         asked = (flow.state, self.secret, self.victims, claims, self.most)
-        return _pictures.made(asked, lambda: self._drawn(claims))
+        return _pictures.made(asked, lambda: self._draw(claims))
 
     def prepare(self) -> None:
         """Have the picture made, for whoever asks for it next."""
-        self.picture  # noqa: B018 - reading it makes and keeps it
+        self._drawn  # noqa: B018 - reading it makes and keeps it
 
-    def _drawn(self, claims: Collection[str] | None) -> Picture:
-        return pictures.build(
-            self.flow.trace,
-            self.flow.ends,
-            {claim: each.id for each in self.victims for claim in each.claims},
-            secret=self.secret,
-            claims=claims,
+    def _draw(self, claims: Collection[str] | None) -> tuple[Picture, Placed]:
+        victims = {claim: each.id for each in self.victims for claim in each.claims}
+        picture = pictures.build(
+            self.flow.trace, self.flow.ends, victims, secret=self.secret, claims=claims,
             most=self.most,
-        )
+        )  # fmt: skip
+        return picture, place(picture)
 
     @property
     def is_house(self) -> bool:
@@ -222,7 +230,7 @@ class Sheet:
         """Draw every account, also those in piles."""
         self.most = len(self.flow.trace.movements.accounts) * 9
         for name in (
-            "picture", "placed", "entries", "entry_of", "_lost", "columns", "fates", "proposed",
+            "_drawn", "entries", "entry_of", "_lost", "columns", "fates", "proposed",
         ):  # fmt: skip
             self.__dict__.pop(name, None)
 
@@ -240,11 +248,6 @@ class Sheet:
             movements.name(int(movements.from_account[row])): of_claim[claim]
             for row, claim in zip(seeds.rows, seeds.claims, strict=True)
         }
-
-    @cached_property
-    def placed(self) -> Placed:
-        """The same with positions."""
-        return place(self.picture)
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 DRIFTS = (96, 400, 24, 48)
 """Rounds of drifting, tried one after the other where the network is small; else the last."""
 SMALL, MOST_SIFTS = 500, 12
+SHAKES, SHAKEN_NODES = 32, 6_400
+"""So often a small network is shaken and swept again, less often the more nodes it has."""
+LEAST_SHAKE, MOST_SHAKE = 0.02, 0.32
+"""How far a node is thrown, in heights of its column."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +120,29 @@ def _arrange(net: ordering.Net) -> None:
         found = ordering.arrange(net, drifts, MOST_SIFTS if small else 0)
         if found < fewest:
             best, fewest = net.items.copy(), found
+    net.items[:] = best
+    ordering.number(net)
+    if small and fewest:
+        _shake(net, fewest)
+
+
+def _shake(net: ordering.Net, fewest: int) -> None:
+    """Throw the nodes of the best order about and sweep again: what is better is kept.
+
+    Sweeping ends where no single move helps; a throw leads out of there. The same each time.
+    """
+    chance, best = np.random.default_rng(0), net.items.copy()
+    for _ in range(min(SHAKES, SHAKEN_NODES // len(best))):
+        net.items[:] = best
+        ordering.number(net)
+        reach = chance.uniform(LEAST_SHAKE, MOST_SHAKE)
+        net.spot[:] += reach * chance.standard_normal(len(best))
+        net.items[:] = np.lexsort((net.spot, net.column))
+        found = ordering.arrange(net, 0, MOST_SIFTS)
+        if found < fewest:
+            best, fewest = net.items.copy(), found
+        if not fewest:
+            break
     net.items[:] = best
     ordering.number(net)
 
