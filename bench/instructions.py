@@ -3,11 +3,13 @@
 Every open instruction has its clock; as many as are over have a warning that is due. Each sweep
 runs in a process of its own while an officer writes beside it. The lists are read as the app role
 in the scope of the city and of one county, first page and one far behind. The peer of the list is
-the same page with an offset and a count of all, as a pager usually does it.
+the same page with an offset and a count of all, as a pager usually does it. Last comes a burst of
+reports: from their approval to the banks.
 """
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -77,7 +79,17 @@ def measure(size: str) -> list[Goal]:
         setup_django()
         prepare()
         _fill(OPEN[size], DUE[size])
-        return [*_lists(), *_clock_lists(), *_sweep("end", DUE[size]), *_sweep("press", DUE[size])]
+        found = [*_lists(), *_clock_lists()]
+        found += [*_sweep("end", DUE[size]), *_sweep("press", DUE[size])]
+    return [*found, *_burst(size)]
+
+
+def _burst(size: str) -> list[Goal]:
+    """The burst of reports, in a process and a home of its own."""
+    done = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-m", "bench.burst", size], stdout=subprocess.PIPE, check=True
+    )
+    return [Goal(**each) for each in json.loads(done.stdout)]
 
 
 def _fill(count: int, due: int) -> None:

@@ -31,7 +31,8 @@ def approve_each(
 
     Raises ForbiddenMove when nothing is left to approve.
     """
-    excluded, approved, stops = set(without), 0, 0
+    excluded, stops = set(without), 0
+    approved: list[Approved] = []
     for instruction in waiting_in(package):
         if instruction.public_id in excluded:
             continue
@@ -41,14 +42,14 @@ def approve_each(
             "ends_at": rules.APPROVAL_LIFE.ends(at), "ends_rule": rules.APPROVAL_LIFE.name,
         }  # fmt: skip
         move(by, instruction, Move.APPROVE, at, note=note, facts=facts)
-        announce(Approved(instruction.pk))
-        approved += 1
+        approved.append(Approved(instruction.pk))
         stops += instruction.kind == Kind.STOP
     if not approved:
         raise rules.ForbiddenMove(state=State.APPROVED, move=Move.APPROVE)
+    announce(*approved)
     if stops:
         reviewing.open_for(package, approver, at)
-    return approved
+    return len(approved)
 
 
 def waiting_in(package: Package) -> list[Instruction]:

@@ -130,10 +130,11 @@ class Supervisor:
 
 
 def platform_processes(port: int) -> list[Process]:
-    """Site, worker and gateway."""
+    """Site, workers and gateway."""
+    workers = int(os.environ.get("FANZHA_WORKERS", "1"))
     return [
         Process("web", ["web", "--port", str(port)]),
-        Process("worker", ["worker"]),
+        *(Process("worker", ["worker"]) for _ in range(workers)),
         Process("gateway", ["gateway"]),
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from fanzha.channels.bank_gateway.models import FrontEnd, Message, Route
 from fanzha.channels.bank_gateway.queries import UNDER_WAY
 from fanzha.channels.bank_gateway.rules import RESENDS_MAX, Delivery, read_gateway_code
 from fanzha.core.refusal import Refusal, gettext_noop
+from fanzha.core.urgency import SENDING
 from fanzha.identity.acting import Actor, action, record, root_path
 from fanzha.outbox.announce import announce
 
@@ -115,7 +117,9 @@ def enqueue(
 def hand_over_soon(route: Route) -> None:
     """Let a worker look at this route after the commit; part of an action."""
     # By name: the job itself stands above the actions that it calls.
-    app.configure_task("gateway.deliver", queue="gateway").defer(route_id=route.pk)
+    app.configure_task("gateway.deliver", queue="gateway", priority=SENDING).defer(
+        route_id=route.pk
+    )
 
 
 @action("instruction.send", system=True)
@@ -181,10 +185,25 @@ def note_acks(
     by: System, route_id: int, acks: Sequence[tuple[int, Ack]], *, at: datetime, ground: Ground
 ) -> None:
     """Keep what the front-end said of each message; it is never success of the business."""
-    closed = ""
+    closed, settled = "", []
+    posted = Message.objects.select_for_update().only(
+        "serial", "case_id", "application_id", "resends", "retry_at", "state"
+    ).in_bulk([number for number, _ in acks])  # fmt: skip
+    alike: defaultdict[frozenset[tuple[str, object]], list[int]] = defaultdict(list)
     for number, ack in acks:
-        if _note_ack(number, ack, at) is Delivery.LATER:
+        message = posted[number]
+        said, changes = _acknowledged(message, ack, at)
+        record("message", message.serial, case_id=message.case_id, code=ack.code, of=ack.serial)
+        if said is Delivery.LATER:
             closed = f"{ack.code} {ack.description}"
+        if message.state == Message.State.POSTING:
+            alike[frozenset(changes.items())].append(number)
+            if "settled_at" in changes:
+                accepted = int(said is Delivery.DELIVERED)
+                settled.append(DeliverySettled(number, message.application_id, accepted, ack.code))
+    for changed, numbers in alike.items():
+        Message.objects.filter(pk__in=numbers).update(**dict(changed))
+    announce(*settled)
     if closed:
         _rest(route_id, closed, at)
     else:
@@ -193,19 +212,15 @@ def note_acks(
         )
 
 
-def _note_ack(number: int, ack: Ack, at: datetime) -> Delivery:
-    message = Message.objects.only(
-        "serial", "case_id", "application_id", "resends", "retry_at"
-    ).get(pk=number)  # fmt: skip
+def _acknowledged(message: Message, ack: Ack, at: datetime) -> tuple[Delivery, dict[str, object]]:
+    """What an acknowledgement says of a message that is being posted, and what it changes."""
     said = read_gateway_code(ack.code).delivery
     if ack.serial and ack.serial != message.serial:
         # An acknowledgement of something else says nothing of this message: wait for evidence.
-        said = Delivery.RESEND
-        message.resends = RESENDS_MAX
+        return Delivery.RESEND, {"gateway_code": ack.code[:12], "note": ack.description[:300]}
     changes: dict[str, object] = {"gateway_code": ack.code[:12], "note": ack.description[:300]}
-    accepted = said is Delivery.DELIVERED
-    settled = accepted or said in (Delivery.REFUSED, Delivery.UNKNOWN)
-    if settled:
+    if said in (Delivery.DELIVERED, Delivery.REFUSED, Delivery.UNKNOWN):
+        accepted = said is Delivery.DELIVERED
         state = Message.State.DELIVERED if accepted else Message.State.REJECTED
         changes |= {"state": state, "settled_at": at}
     elif said is Delivery.LATER:
@@ -215,11 +230,7 @@ def _note_ack(number: int, ack: Ack, at: datetime) -> Delivery:
         changes |= {
             "state": Message.State.QUEUED, "retry_at": again, "resends": message.resends + 1
         }  # fmt: skip
-    won = Message.objects.filter(pk=number, state=Message.State.POSTING).update(**changes)
-    record("message", message.serial, case_id=message.case_id, code=ack.code, of=ack.serial)
-    if won and settled:
-        announce(DeliverySettled(number, message.application_id, int(accepted), ack.code))
-    return said
+    return said, changes
 
 
 @action("instruction.send", system=True)
@@ -227,7 +238,7 @@ def keep_received(
     by: System, front_end: FrontEnd, items: Sequence[Item], *, at: datetime, ground: Ground
 ) -> int:
     """Keep raw messages word for word, move the cursor, tell of them; how many are new."""
-    fresh = 0
+    fresh: list[MessageReceived] = []
     for item in items:
         message, made = Message.objects.get_or_create(
             outgoing=False, front_end=front_end, cursor=item.cursor,
@@ -239,14 +250,19 @@ def keep_received(
             },
         )  # fmt: skip
         if made:
-            fresh += 1
-            announce(MessageReceived(message.pk))
+            fresh.append(MessageReceived(message.pk))
+    announce(*fresh)
     if items:
         FrontEnd.objects.filter(pk=front_end.pk, cursor__lt=items[-1].cursor).update(
             cursor=items[-1].cursor
         )
-    record("front_end", str(front_end.pk), received=fresh, upto=items[-1].cursor if items else None)
-    return fresh
+    record(
+        "front_end",
+        str(front_end.pk),
+        received=len(fresh),
+        upto=items[-1].cursor if items else None,
+    )
+    return len(fresh)
 
 
 @action("instruction.send", system=True)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
+
+from fanzha.core.urgency import HEARING
 
 
 @dataclass(frozen=True)
 class MessageReceived:
     """A raw message arrived and is kept; nobody has read it yet."""
 
+    urgency: ClassVar[int] = HEARING
     message_id: int
 
 

@@ -17,6 +17,7 @@ from fanzha.channels.bank_gateway import actions, queries
 from fanzha.channels.bank_gateway.client import FrontEnd as Client
 from fanzha.channels.bank_gateway.failures import TransportFailure
 from fanzha.core import clock
+from fanzha.core.urgency import SENDING
 from fanzha.identity.acting import system_scope
 
 if TYPE_CHECKING:
@@ -29,8 +30,9 @@ BATCHES_MAX = 20
 
 
 @app.task(
-    name="gateway.deliver", queue="gateway", retry=RetryStrategy(max_attempts=8, exponential_wait=2)
-)
+    name="gateway.deliver", queue="gateway", priority=SENDING,
+    retry=RetryStrategy(max_attempts=8, exponential_wait=2),
+)  # fmt: skip
 def deliver(*, route_id: int) -> None:
     """Hand over what is due to one institution, in order, batch by batch.
 
