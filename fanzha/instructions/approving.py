@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fanzha.instructions import follow_ons, reviewing, rules
 from fanzha.instructions.events import Approved
 from fanzha.instructions.moving import move
+from fanzha.instructions.numbering import number_papers
 from fanzha.instructions.rules import Kind, Move, State
 from fanzha.outbox.announce import announce
 
@@ -31,8 +32,8 @@ def approve_each(
 
     Raises ForbiddenMove when nothing is left to approve.
     """
-    excluded, stops = set(without), 0
-    approved: list[Approved] = []
+    excluded = set(without)
+    approved: list[Instruction] = []
     for instruction in waiting_in(package):
         if instruction.public_id in excluded:
             continue
@@ -42,13 +43,13 @@ def approve_each(
             "ends_at": rules.APPROVAL_LIFE.ends(at), "ends_rule": rules.APPROVAL_LIFE.name,
         }  # fmt: skip
         move(by, instruction, Move.APPROVE, at, note=note, facts=facts)
-        approved.append(Approved(instruction.pk))
-        stops += instruction.kind == Kind.STOP
+        approved.append(instruction)
     if not approved:
         raise rules.ForbiddenMove(state=State.APPROVED, move=Move.APPROVE)
-    announce(*approved)
-    if stops:
+    announce(*(Approved(each.pk) for each in approved))
+    if any(each.kind == Kind.STOP for each in approved):
         reviewing.open_for(package, approver, at)
+    number_papers(approved, at)
     return len(approved)
 
 

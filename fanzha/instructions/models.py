@@ -60,6 +60,7 @@ class Instruction(Scoped):
     transfer_fen = models.BigIntegerField(null=True)
     transfer_at = models.DateTimeField(null=True)
     application_id = models.CharField(max_length=36, unique=True)
+    paper_number = models.CharField(max_length=60, blank=True)
     drafted_by_id = models.BigIntegerField()
     drafted_at = models.DateTimeField()
     approved_by_id = models.BigIntegerField(null=True)
@@ -114,6 +115,17 @@ class Instruction(Scoped):
                 name="instruction_release",
             ),
         ]
+
+
+class Series(models.Model):
+    """The papers numbered so far under one word in one year; no person or case is in it."""
+
+    word = models.CharField(max_length=12)
+    year = models.IntegerField()
+    last = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["word", "year"], name="one_series_a_year")]
 
 
 class Change(Scoped):

@@ -65,12 +65,14 @@ def paper(instruction: Instruction, *, at: datetime, full_number: bool) -> paper
         rows += _follow_on_rows(instruction, instruction.concerns)
     return papers.paper_of(
         kind=instruction.kind,
-        number=instruction.public_id,
+        number=instruction.paper_number,
         organisation=unit_name(instruction.unit_path),
         institution=instruction.institution_name,
         case_number=instruction.case.number,
         rows=rows,
         at=at,
+        approved_at=instruction.approved_at,
+        legal=settings.ISSUES_PAPERS,
     )
 
 
@@ -85,7 +87,7 @@ GROUNDS = {
 
 def _follow_on_rows(instruction: Instruction, hold: Instruction) -> list[tuple[str, str]]:
     """What a release or extension says of the earlier instruction and of what becomes of it."""
-    rows = [("原文书号", hold.public_id)]
+    rows = [("原文书号", hold.paper_number or hold.public_id)]
     if instruction.asked_until and hold.ends_at:
         rows.append(("延长至", f"{local(instruction.asked_until):%Y年%m月%d日 %H:%M:%S}"))
     else:

@@ -1,7 +1,7 @@
-"""The paper that goes with an instruction, as a Chinese PDF marked as a worksheet.
+"""The paper that goes with an instruction, as a Chinese PDF.
 
-Until an installation says that it issues the legal paper itself, what goes out is a worksheet
-(工作底稿): the statutory form stands in the case-handling information system (F02).
+Until an installation says that it issues the legal paper itself, what goes out is marked as a
+worksheet (工作底稿): the statutory form stands in the case-handling information system (F02).
 """
 
 from __future__ import annotations
@@ -32,8 +32,12 @@ _FREED = "请立即办理，并将办理结果反馈本机关。"
 
 @dataclass(frozen=True)
 class Wording:
-    """What the paper of one kind of instruction says: title, law, what is asked, last line."""
+    """What the paper of one kind of instruction says: title, law, what is asked, last line.
 
+    `series`: the word of its number (文号), by which papers are counted.
+    """
+
+    series: str
     title: str
     law: str
     asked: str
@@ -41,29 +45,39 @@ class Wording:
 
 
 WORDINGS: Mapping[str, Wording] = {
-    "stop_payment": Wording("紧急止付申请表", _N86, "请对下列账户立即止付"),
+    "stop_payment": Wording("止付", "紧急止付申请表", _N86, "请对下列账户立即止付"),
     "freeze": Wording(
+        "冻结",
         "协助冻结财产通知书",
         "根据《中华人民共和国刑事诉讼法》第一百四十四条、"
         "《公安机关办理刑事案件程序规定》第二百三十九条",
         "请协助冻结下列财产",
     ),
     "transaction_query": Wording(
-        "协助查询财产通知书", f"{_PCR}二百三十八条", "请协助查询下列账户的交易明细"
+        "查询", "协助查询财产通知书", f"{_PCR}二百三十八条", "请协助查询下列账户的交易明细"
     ),
     "holder_query": Wording(
-        "协助查询财产通知书", f"{_PCR}二百三十八条", "请协助查询下列账户的开户人"
+        "查询", "协助查询财产通知书", f"{_PCR}二百三十八条", "请协助查询下列账户的开户人"
     ),
-    "release_stop": Wording("解除紧急止付申请表", _N86, "请对下列账户解除止付", _FREED),
-    "extend_stop": Wording("紧急止付延期申请表", _N86, "请对下列账户继续止付"),
+    "release_stop": Wording("解除止付", "解除紧急止付申请表", _N86, "请对下列账户解除止付", _FREED),
+    "extend_stop": Wording("延长止付", "紧急止付延期申请表", _N86, "请对下列账户继续止付"),
     "release_freeze": Wording(
-        "协助解除冻结财产通知书", f"{_PCR}二百四十一条", "请协助解除冻结下列财产", _FREED
+        "解除冻结",
+        "协助解除冻结财产通知书",
+        f"{_PCR}二百四十一条",
+        "请协助解除冻结下列财产",
+        _FREED,
     ),
     "renew_freeze": Wording(
-        "协助继续冻结财产通知书", f"{_PCR}二百四十条、第二百四十三条", "请协助继续冻结下列财产"
+        "继续冻结",
+        "协助继续冻结财产通知书",
+        f"{_PCR}二百四十条、第二百四十三条",
+        "请协助继续冻结下列财产",
     ),
 }
 """By kind of instruction."""
+UNNUMBERED = "（批准后编号）"
+WORKSHEET = "工作底稿 · 正式文书以执法办案信息系统签发为准"
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _UNITS = ("", "拾", "佰", "仟")
 _GROUPS = ("", "万", "亿", "万亿")
@@ -81,6 +95,8 @@ class Paper:
     rows: tuple[tuple[str, str], ...]
     closing: str
     dated: str
+    seal: tuple[str, ...]
+    worksheet: str
 
 
 def paper_of(
@@ -92,18 +108,38 @@ def paper_of(
     case_number: str,
     rows: Sequence[tuple[str, str]],
     at: datetime,
+    approved_at: datetime | None,
+    legal: bool,
 ) -> Paper:
-    """Words of the paper of one instruction."""
+    """Words of the paper of one instruction; `legal`: the installation issues it itself."""
     words = WORDINGS[kind]
     return Paper(
         title=words.title,
-        number=number,
+        number=number or UNNUMBERED,
         organisation=organisation,
         institution=institution,
         opening=f"因侦办 {case_number} 号案件需要，{words.law}，{words.asked}：",
         rows=tuple(rows),
         closing=words.closing,
         dated=f"{clock.local(at):%Y年%m月%d日}",
+        seal=_seal(approved_at, legal=legal),
+        worksheet="" if legal else WORKSHEET,
+    )
+
+
+def number_of(mark: str, kind: str, year: int, count: int) -> str:
+    """`岚公反诈止付字〔2026〕12号`: the number of a paper within the series of its year."""
+    return f"{mark}{WORDINGS[kind].series}字〔{year}〕{count}号"
+
+
+def _seal(approved_at: datetime | None, *, legal: bool) -> tuple[str, ...]:
+    """What stands where the seal goes."""
+    if approved_at is None:
+        return ("批准后", "加盖电子印章" if legal else "生效")
+    return (
+        "已批准",
+        f"{clock.local(approved_at):%m-%d %H:%M}",
+        *(("加盖电子印章",) if legal else ()),
     )
 
 
@@ -131,10 +167,11 @@ def as_pdf(paper: Paper) -> bytes:
         page.drawString(62 * mm, y, value[:42])
         y -= 9 * mm
     page.drawString(25 * mm, y - 8 * mm, paper.closing)
+    page.drawString(25 * mm, y - 26 * mm, " ".join(paper.seal))
     page.drawRightString(width - 25 * mm, y - 26 * mm, paper.organisation)
     page.drawRightString(width - 25 * mm, y - 34 * mm, paper.dated)
     page.setFont(FONT, 9)
-    page.drawCentredString(width / 2, 15 * mm, "工作底稿 · 正式文书以执法办案信息系统签发为准")
+    page.drawCentredString(width / 2, 15 * mm, paper.worksheet)
     page.showPage()
     page.save()
     return out.getvalue()

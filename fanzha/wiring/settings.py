@@ -18,6 +18,12 @@ ORGANISATION = os.environ.get("FANZHA_ORGANISATION", "LJ")
 ORGANISATION_CODE_12 = os.environ.get("FANZHA_ORGANISATION_CODE", "990100000000")
 """The 12-character organisation code that messages to banks carry."""
 
+PAPER_MARK = os.environ.get("FANZHA_PAPER_MARK", ORGANISATION)
+"""What numbers of papers begin with (机关代字)."""
+
+ISSUES_PAPERS = os.environ.get("FANZHA_ISSUES_PAPERS", "0") == "1"
+"""Whether papers are the legal ones; else each is marked as a worksheet (F02)."""
+
 SECRET_KEY = secret("secret_key")
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("FANZHA_HOSTS", "127.0.0.1,localhost,[::1]").split(",")

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from fanzha.movements.reading import Reject
 
 T = TypeVar("T")
-# Arrow's own allocator hands memory back after every block and fetches it anew for the next: a tenth
-# of the time of an import.
+# Arrow's own allocator hands memory back after every block and fetches it anew for the next: up to
+# a tenth of an import.
 pa.set_memory_pool(pa.system_memory_pool())
 
 
