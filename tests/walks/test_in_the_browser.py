@@ -26,7 +26,8 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
 PLACES = (
-    "", "intake/", "approvals/", "cases/", "instructions/", "institutions/", "unknown/",
+    "", "intake/", "approvals/", "approvals/by-word/", "cases/", "instructions/", "institutions/",
+    "orders/", "clocks/", "unknown/",
 )  # fmt: skip
 AXE = Path(__file__).parents[2] / "build" / "vendor" / "axe.min.js"
 
@@ -134,6 +135,10 @@ def test_intake_approve_graph(banks: World, chromium: Browser) -> None:
                 no_serious_findings(head)
                 head.keyboard.press("a")
                 head.wait_for_load_state("networkidle")
+                if username == "liang":
+                    head.goto(f"{platform.url}/approvals/reviews/")
+                    assert head.locator("form[action$='/decide/']").count() == 1
+                    no_serious_findings(head)
         with at_desk(chromium, platform, "chen") as chen:
             chen.goto(f"{platform.url}/")
             no_serious_findings(chen)

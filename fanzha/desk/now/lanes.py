@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
-from fanzha.core import clock
 from fanzha.core.masking import mask_name
 from fanzha.core.money import format_yuan
 from fanzha.desk.addresses import address
@@ -17,7 +16,6 @@ from fanzha.desk.flow.bar import bar
 from fanzha.desk.forms.choices import fraud_word
 from fanzha.desk.golden import golden_of
 from fanzha.desk.now import reads
-from fanzha.instructions import levels
 from fanzha.instructions.rules import HOLDING_STATES, Kind, State
 
 if TYPE_CHECKING:
@@ -82,10 +80,14 @@ class Lane:
 
 @dataclass
 class Standing:
-    """How the instructions of a case stand, by kind and state: number, first end, first due."""
+    """How the instructions of a case stand, by kind and state: number, first end.
+
+    `levels`: the permissions that may approve what waits for approval.
+    """
 
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     ends: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
+    levels: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     late: int = 0
 
     def count(self, kind: Kind, *states: State) -> int:
@@ -141,6 +143,7 @@ def _standings(ids: Sequence[int], at: datetime) -> defaultdict[int, Standing]:
         standing, key = found[row["case_id"]], (row["kind"], row["state"])
         standing.numbers[key] = row["n"]
         standing.ends[key] = row["first_end"]
+        standing.levels[key] = row["levels"]
         standing.late += row["overdue"]
     return found
 
@@ -166,12 +169,12 @@ def _step(case: Subject, officer: Officer, sums: dict[str, int], standing: Stand
     """What comes next, the most urgent first."""
     waiting = {kind: standing.count(kind, State.AWAITING_APPROVAL) for kind in Kind}
     if waiting[Kind.STOP]:
-        return _approval(case, officer, Kind.STOP, waiting[Kind.STOP])
+        return _approval(case, officer, Kind.STOP, standing)
     if sums["transit"]:
         return _still_open(case, sums["transit"], standing)
     for kind in (Kind.FREEZE, Kind.QUERY):
         if waiting[kind]:
-            return _approval(case, officer, kind, waiting[kind])
+            return _approval(case, officer, kind, standing)
     if sums["stopped"] and not standing.late:
         return _after_the_stop(case, officer, sums["stopped"])
     return _rest(case, sums, standing)
@@ -200,13 +203,13 @@ def _still_open(case: Subject, transit: int, standing: Standing) -> Step:
     return Step(told, gettext("Fund flow"), _flow(case), urgent=lapsed)
 
 
-def _approval(case: Subject, officer: Officer, kind: Kind, count: int) -> Step:
+def _approval(case: Subject, officer: Officer, kind: Kind, standing: Standing) -> Step:
     words = {
         Kind.STOP: gettext("%(count)s stops are drafted and wait for approval"),
         Kind.FREEZE: gettext("%(count)s freezes are drafted and wait for approval"),
         Kind.QUERY: gettext("%(count)s queries are drafted and wait for approval"),
-    }[kind] % {"count": count}
-    if officer.may(levels.in_force(kind, clock.now()).permission):
+    }[kind] % {"count": standing.count(kind, State.AWAITING_APPROVAL)}
+    if any(map(officer.may, standing.levels[kind, State.AWAITING_APPROVAL])):
         url = address("desk:approvals")
         return Step(words, gettext("To the approval"), url, urgent=kind == Kind.STOP)
     return Step(words, gettext("Open the case"), _case(case))

@@ -253,11 +253,15 @@ def standings(ids: Sequence[int], at: datetime) -> list[Row]:
     """Instructions of these cases by kind and state: number, first end, how many are overdue."""
     return _read(
         """
-        SELECT case_id, kind, state, count(*) AS n, min(ends_at) AS first_end,
+        SELECT i.case_id, i.kind, i.state, count(*) AS n, min(i.ends_at) AS first_end,
                count(*) FILTER (
-                 WHERE state IN ({waiting}) AND due_at <= %(at)s) AS overdue
-          FROM instructions_instruction WHERE case_id = ANY(%(ids)s::bigint[])
-         GROUP BY case_id, kind, state
+                 WHERE i.state IN ({waiting}) AND i.due_at <= %(at)s) AS overdue,
+               array_agg(DISTINCT p.permission) AS levels
+          FROM instructions_instruction i
+          LEFT JOIN instructions_package p
+            ON p.id = i.package_id AND i.state = 'awaiting_approval'
+         WHERE i.case_id = ANY(%(ids)s::bigint[])
+         GROUP BY i.case_id, i.kind, i.state
         """,
         at=at, ids=list(ids),
     )  # fmt: skip
