@@ -30,9 +30,9 @@ ACCOUNTS = {"tiny": 2, "small": 4, "full": 70}
 """In each of twelve banks; five instructions for every two."""
 SECONDS = {"tiny": 25.0, "small": 30.0, "full": 150.0}
 """So long things are broken."""
-SETTLES = {"tiny": 65.0, "small": 90.0, "full": 1500.0}
+SETTLES = {"tiny": 110.0, "small": 110.0, "full": 1500.0}
 """So long a campaign then waits at most until every queue is empty."""
-RESEND = dict.fromkeys(("100101", "100201", "100103", "100203", "100105", "100205"), 20)
+RESEND = dict.fromkeys(("100101", "100201", "100103", "100203", "100105", "100205"), 25)
 SEED = 20160318
 TOKEN, CONTROL, PASSWORD = "t-front", "t-control", "only-for-the-campaign"
 SWALLOWING = ("drop_reply", "garbage_reply", "unknown_code")

@@ -2,157 +2,26 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
-from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from django.conf import settings
 
-from fanzha.channels.bank_gateway import actions, delivery, operating, queries, tasks
-from fanzha.channels.bank_gateway.client import Ack, FrontEnd, Item
-from fanzha.channels.bank_gateway.codec import encode
+from fanzha.channels.bank_gateway import actions, delivery, operating
+from fanzha.channels.bank_gateway.client import Ack
 from fanzha.channels.bank_gateway.delivery import Circuit
-from fanzha.channels.bank_gateway.models import Message, Route
+from fanzha.channels.bank_gateway.models import Message
 from fanzha.channels.bank_gateway.rules import RESENDS_MAX
-from fanzha.core import clock
 from fanzha.identity.acting import acting_for, system_scope
-from fanzha.identity.models import Officer
-from fanzha.simulation.banks.server import FrontEndServer, Tokens
-from tests import build
 from tests.cast import DUTY
-from tests.refusals.trial import writing
-from tests.simulation.build import NORTH, SECOND, VICTIM, Town, open_town
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from fanzha.channels.bank_gateway.codec import Message as Xml
+from tests.channels.line import Line, circuit, officer, read, route, states
+from tests.simulation.build import NORTH, SECOND, VICTIM
 
 BUSY = "200008"
 """The limit of calls of the front-end is reached."""
-
-
-class Line:
-    """A town behind a door that opens and closes, and what our side has for it."""
-
-    def __init__(self, town: Town, posted: list[int]) -> None:
-        self.town, self.posted, self.port = town, posted, 0
-        self.server: FrontEndServer | None = None
-        self.case = build.case(officer("lin")).pk
-
-    def open(self) -> None:
-        """Serve; the second time on the same port."""
-        self.server = FrontEndServer(self.port, self.town.world, Tokens("t", "control"))
-        self.port = self.server.server_port
-        self._thread = threading.Thread(target=self.server.serve)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Refuse connections. Our side forgets its own, as a process that starts again."""
-        if self.server is not None:
-            self.server.stop()
-            self._thread.join()
-            self.server = None
-        tasks._client(f"http://127.0.0.1:{self.port}", "t").close()
-        tasks._client.cache_clear()
-
-    def fault(self, **order: Any) -> None:
-        """Order a fault."""
-        self.town.world.order_fault(order)
-
-    @property
-    def now(self) -> Any:
-        """The moment, for both sides."""
-        return self.town.clock[0]
-
-    def put(self, *messages: Xml, order_key: str = "") -> list[Message]:
-        """Queue messages for the northern bank."""
-        with clock.held_at(self.now), system_scope("test"), writing():
-            return [
-                actions.enqueue(
-                    each, institution_code=NORTH, case_id=self.case, at=self.now,
-                    order_key=order_key or each.body["AccountNumber"],
-                )
-                for each in messages
-            ]  # fmt: skip
-
-    def hand_over(self, seconds: float = 0) -> None:
-        """Let time pass, then let the worker look."""
-        self.town.clock[0] += timedelta(seconds=seconds)
-        with clock.held_at(self.now):
-            with system_scope("test"):
-                due = queries.routes_due(self.now)
-            for number in due:
-                tasks.deliver(route_id=number)
-
-    def arrived(self) -> list[str]:
-        """The serials that the bank took over, in its order, repetitions included."""
-        rows = self.town.world.store.all("SELECT serial, code FROM message ORDER BY id")
-        return [row["serial"] for row in rows]
-
-    def effects(self) -> dict[str, int]:
-        """How often each application took effect at the bank."""
-        self.town.wait(5)
-        rows = self.town.world.store.all(
-            "SELECT application_id, count(*) AS n FROM effect GROUP BY 1"
-        )
-        return {row["application_id"]: row["n"] for row in rows}
-
-
-def officer(name: str) -> Officer:
-    """One of the cast."""
-    with system_scope("test"):
-        return Officer.objects.get(username=name)
-
-
-def route() -> Route:
-    """The line to the northern bank."""
-    with system_scope("test"):
-        return Route.objects.get(institution_code=NORTH)
-
-
-def states() -> list[str]:
-    """Every outgoing message, oldest first."""
-    with system_scope("test"):
-        found = Message.objects.filter(outgoing=True).order_by("pk")
-        return list(found.values_list("state", flat=True))
-
-
-def read(message: Message) -> Message:
-    """The message as it is now."""
-    with system_scope("test"):
-        return Message.objects.get(pk=message.pk)
-
-
-def circuit(at: Any) -> Circuit:
-    """Whether messages pass."""
-    found = route()
-    return delivery.circuit(found.failures, found.rest_until, at)
-
-
-@pytest.fixture
-def line(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
-    posted: list[int] = []
-    post = FrontEnd.post
-
-    def counted(self: FrontEnd, messages: list[bytes]) -> list[Ack]:
-        posted.append(len(messages))
-        return post(self, messages)
-
-    monkeypatch.setattr(FrontEnd, "post", counted)
-    tasks._client.cache_clear()
-    town = open_town(tmp_path)
-    opened = Line(town, posted)
-    opened.open()
-    build.bank(NORTH, "北城银行", f"http://127.0.0.1:{opened.port}")
-    yield opened
-    opened.close()
-    town.world.store.close()
 
 
 def test_messages_arrive_in_their_order_a_batch_at_a_time(line: Line) -> None:
@@ -207,7 +76,9 @@ def test_the_circuit_opens_after_three_failures_asks_for_health_and_closes(line:
     line.fault(kind="http_500", count=1)
     line.hand_over(delivery.LONGEST_PAUSE * 2)
     assert len(line.posted) <= 1
-    line.hand_over(delivery.LONGEST_PAUSE * 2)
+    line.town.clock[0] += timedelta(seconds=delivery.LONGEST_PAUSE * 2)
+    line.poll()
+    line.hand_over()
     assert circuit(line.now) is Circuit.CLOSED
     assert states() == [Message.State.DELIVERED]
 
@@ -215,6 +86,7 @@ def test_the_circuit_opens_after_three_failures_asks_for_health_and_closes(line:
 def test_a_release_never_overtakes_its_stop_and_other_accounts_do_not_wait(line: Line) -> None:
     stop = line.town.stop()
     line.fault(kind="lost_ack", count=1)
+    line.fault(kind="drop_reply", bank=NORTH, count=9)
     line.put(stop)
     line.hand_over()
     assert states() == [Message.State.POSTING]
@@ -226,44 +98,10 @@ def test_a_release_never_overtakes_its_stop_and_other_accounts_do_not_wait(line:
     assert read(release).attempts == 0
     assert (read(other).state, read(query).state) == ("delivered", "delivered")
     line.hand_over(60)
+    line.poll()
     line.hand_over()
     assert set(states()) == {Message.State.DELIVERED}
     assert line.arrived()[-1] == release.serial
-
-
-def test_a_lost_acknowledgement_waits_for_evidence_then_the_same_bytes_go_again(
-    line: Line,
-) -> None:
-    stop = line.town.stop()
-    line.fault(kind="lost_ack", count=1)
-    (sent,) = line.put(stop)
-    line.hand_over()
-    wait = delivery.WAIT_FOR_EVIDENCE["100101"]
-    line.hand_over(wait - 1)
-    assert read(sent).attempts == 1
-    line.hand_over(2)
-    # The bank says that it has it already: that is an acknowledgement, too.
-    assert (read(sent).state, read(sent).attempts) == (Message.State.DELIVERED, 2)
-    assert bytes(read(sent).content) == encode(stop)
-    assert line.effects() == {stop.application_id: 1}
-
-
-def test_an_answer_settles_a_message_whose_acknowledgement_was_lost(line: Line) -> None:
-    line.fault(kind="lost_ack", count=1)
-    (sent,) = line.put(line.town.stop())
-    line.hand_over()
-    with system_scope("test") as system:
-        front_end = route().front_end
-        actions.keep_received(system, front_end, [Item(1, b"<answer/>")], at=line.now, ground=DUTY)
-        answer = Message.objects.get(outgoing=False)
-        for _ in range(2):  # a bank that says yes twice
-            actions.note_read(
-                system, answer, state="handled", tx_code="100102", note="",
-                application_id=sent.application_id, case_id=line.case, at=line.now, ground=DUTY,
-            )  # fmt: skip
-    assert (read(sent).state, read(sent).answered_at) == (Message.State.DELIVERED, line.now)
-    line.hand_over(3600)
-    assert read(sent).attempts == 1
 
 
 def acked(line: Line, message: Message, serial: str, code: str) -> Message:
@@ -335,20 +173,6 @@ def test_a_pause_holds_everything_back_and_loses_nothing(line: Line) -> None:
         operating.resume(head, route(), at=line.now, ground=because)
     line.hand_over()
     assert line.arrived() == [each.serial for each in sent]
-
-
-def test_trying_now_ends_the_rest_but_not_the_wait_for_evidence(line: Line) -> None:
-    head = officer("zhao")
-    line.fault(kind="lost_ack", count=1)
-    (uncertain,) = line.put(line.town.stop())
-    line.hand_over()
-    (waiting,) = line.put(line.town.stop(VICTIM))
-    line.hand_over()
-    assert read(waiting).attempts == 0
-    with acting_for(head):
-        operating.try_now(head, route(), at=line.now, ground=DUTY)
-    line.hand_over()
-    assert (read(waiting).state, read(uncertain).state) == ("delivered", "posting")
 
 
 @pytest.mark.parametrize("seed", range(12))

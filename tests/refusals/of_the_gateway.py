@@ -46,6 +46,7 @@ def _put(message: Message, state: str) -> Message:
     facts: dict[str, Any] = {"state": state, "retry_at": NOON, "attempts": 1}
     with writing():
         Message.objects.filter(pk=message.pk).update(**facts)
+        FrontEnd.objects.update(drained_at=NOON)
     message.refresh_from_db(fields=list(facts))
     return message
 
@@ -190,6 +191,10 @@ def _front_end_trials() -> Iterator[Trial]:
         act=lambda by, front_end: actions.note_health(
             by, front_end, "no answer", at=NOON, ground=DUTY
         ),
+    )  # fmt: skip
+    yield replace(
+        base, action=actions.note_drained,
+        act=lambda by, front_end: actions.note_drained(by, front_end, at=NOON, ground=DUTY),
     )  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def test_a_planted_violation_is_reported(planted: Books, check: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("check", [True, False], ids=["duplicate check", "no check"])
 def test_nothing_is_lost_doubled_or_overstayed_whatever_is_killed(*, check: bool) -> None:
     goals = {goal.id.removeprefix("no check: "): goal for goal in campaign("tiny", check=check)}

@@ -130,7 +130,8 @@ def claim(by: System, route_id: int, *, at: datetime, ground: Ground) -> Batch |
     route = locked.get(pk=route_id)
     messages = []
     if queries.routes_open(at).filter(pk=route_id).exists():
-        found = queries.due(route.institution_code, at).select_for_update(skip_locked=True)
+        due = queries.due(route.institution_code, at)
+        found = due.select_for_update(skip_locked=True, of=("self",))
         messages = list(found[: delivery.batch_size(route.failures)])
     for message in messages:
         wait = delivery.evidence_wait(message.tx_code, settings.RESEND_SECONDS)
@@ -263,6 +264,13 @@ def keep_received(
         upto=items[-1].cursor if items else None,
     )
     return len(fresh)
+
+
+@action("instruction.send", system=True)
+def note_drained(by: System, front_end: FrontEnd, *, at: datetime, ground: Ground) -> None:
+    """Asked at `at`, the front-end gave us the last it had, while a delivery was in doubt."""
+    FrontEnd.objects.filter(pk=front_end.pk).update(drained_at=at)
+    record("front_end", str(front_end.pk), drained=True)
 
 
 @action("instruction.send", system=True)

@@ -19,6 +19,8 @@ class FrontEnd(models.Model):
     last_answer_at = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(null=True)
     last_failure = models.CharField(max_length=300, blank=True)
+    drained_at = models.DateTimeField(null=True)
+    """When we last asked while a delivery was in doubt, and afterwards had all there was."""
 
 
 class Route(models.Model):
@@ -119,5 +121,10 @@ class Message(models.Model):
                 fields=["id"],
                 condition=models.Q(state="unknown", outgoing=False),
                 name="message_unknown",
+            ),
+            models.Index(
+                fields=["front_end", "at"],
+                condition=models.Q(state="received", outgoing=False),
+                name="message_unread",
             ),
         ]

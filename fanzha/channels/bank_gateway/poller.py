@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db import close_old_connections, connection
 
 from fanzha.audit.rules import Ground
-from fanzha.channels.bank_gateway import actions
+from fanzha.channels.bank_gateway import actions, queries
 from fanzha.channels.bank_gateway.client import FrontEnd as Client
 from fanzha.channels.bank_gateway.failures import TransportFailure
 from fanzha.channels.bank_gateway.models import FrontEnd
@@ -20,6 +20,7 @@ from fanzha.outbox.stalled import revive_stalled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
 logger = logging.getLogger(__name__)
 GROUND = Ground("poll")
@@ -30,6 +31,7 @@ LOOK_FOR_FRONT_ENDS_SECONDS = 3.0
 def poll_once(front_end: FrontEnd, client: Client) -> int:
     """Fetch, keep, acknowledge; how many messages are new. A failing front-end is noted."""
     front_end.refresh_from_db()
+    asked_at = clock.now()
     try:
         page = client.fetch(front_end.cursor)
     except TransportFailure as failure:
@@ -46,7 +48,15 @@ def poll_once(front_end: FrontEnd, client: Client) -> int:
         except TransportFailure as failure:
             logger.warning("acknowledging failed: %s", failure)
     _note_health(front_end, "")
+    if not page.more:
+        _note_drained(front_end, asked_at)
     return fresh
+
+
+def _note_drained(front_end: FrontEnd, asked_at: datetime) -> None:
+    with system_scope("gateway.poll") as system:
+        if queries.in_doubt(front_end, asked_at):
+            actions.note_drained(system, front_end, at=asked_at, ground=GROUND)
 
 
 def _note_health(front_end: FrontEnd, failure: str) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from fanzha.channels.bank_gateway import delivery
-from fanzha.channels.bank_gateway.models import Message, Route
+from fanzha.channels.bank_gateway.models import FrontEnd, Message, Route
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 UNDER_WAY = (Message.State.QUEUED, Message.State.POSTING)
+UNREAD_COUNTS = timedelta(minutes=10)
+"""An answer that nobody could read for so long holds no delivery up any more."""
 
 
 def routes_open(at: datetime) -> QuerySet[Route]:
@@ -27,17 +29,37 @@ def routes_open(at: datetime) -> QuerySet[Route]:
     return Route.objects.filter(paused_at=None).exclude(resting)
 
 
+def _may_go(at: datetime) -> QuerySet[Message]:
+    """Outgoing messages whose time has come; if in doubt, nothing we were told may be left unread.
+
+    A delivery in doubt goes again only if, after its wait, the front-end was asked for everything
+    it has and all of that was read: an answer among it would prove that the bytes arrived.
+    """
+    unread = Message.objects.filter(
+        outgoing=False, state=Message.State.RECEIVED, front_end=OuterRef("front_end"),
+        at__gt=at - UNREAD_COUNTS,
+    )  # fmt: skip
+    no_answer = Q(front_end__drained_at__gte=F("retry_at")) & ~Exists(unread)
+    return Message.objects.filter(
+        Q(state=Message.State.QUEUED) | Q(state=Message.State.POSTING) & no_answer,
+        outgoing=True, retry_at__lte=at,
+    )  # fmt: skip
+
+
+def in_doubt(front_end: FrontEnd, at: datetime) -> bool:
+    """Whether a delivery through this front-end waited long enough and nobody knows its fate."""
+    return Message.objects.filter(
+        outgoing=True, state=Message.State.POSTING, retry_at__lte=at, front_end=front_end
+    ).exists()
+
+
 def due(institution_code: str, at: datetime) -> QuerySet[Message]:
     """What may go to this institution now, oldest first; nothing overtakes within an account."""
     earlier = Message.objects.filter(
         outgoing=True, state__in=UNDER_WAY, order_key=OuterRef("order_key"), pk__lt=OuterRef("pk")
     )
-    return (
-        Message.objects.filter(
-            Q(order_key="") | ~Exists(earlier), outgoing=True, institution_code=institution_code,
-            state__in=UNDER_WAY, retry_at__lte=at,
-        ).order_by("pk")
-    )  # fmt: skip
+    mine = _may_go(at).filter(institution_code=institution_code)
+    return mine.filter(Q(order_key="") | ~Exists(earlier)).order_by("pk")
 
 
 def waits(route_id: int, at: datetime) -> bool:
@@ -48,10 +70,7 @@ def waits(route_id: int, at: datetime) -> bool:
 
 def routes_due(at: datetime) -> list[int]:
     """The routes that have something to hand over now and may."""
-    waiting = Message.objects.filter(
-        outgoing=True, state__in=UNDER_WAY, retry_at__lte=at,
-        institution_code=OuterRef("institution_code"),
-    )  # fmt: skip
+    waiting = _may_go(at).filter(institution_code=OuterRef("institution_code"))
     return list(routes_open(at).filter(Exists(waiting)).order_by("pk").values_list("pk", flat=True))
 
 
