@@ -32,6 +32,7 @@ class Profile:
     begins -> direction, where no column says it. `amount_note`: what is told behind an amount.
     `month`: finds year and month of the bill, where days come without a year. `beyond`: canonical
     column -> plain names that come twice; a lone one right of that column is the second.
+    `unclear`: direction word -> the word beside which it tells nothing, but for a third word.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Profile:
     amount_note: re.Pattern[str] | None = None
     month: re.Pattern[str] | None = None
     beyond: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unclear: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -121,6 +123,10 @@ def parsed(data: Mapping[str, Any]) -> Profile:
         beyond={
             column: frozenset(map(plain_name, names))
             for column, names in data.get("beyond", {}).items()
+        },
+        unclear={
+            word: (each["beside"], each["unless"])
+            for word, each in (base["unclear"] | data.get("unclear", {})).items()
         },
     )
 

@@ -23,6 +23,7 @@ from fanzha.movements.cells import (
     time_of,
 )
 from fanzha.movements.row import TEXTS, Account, Row
+from fanzha.movements.settling import plain_word
 from fanzha.movements.source import MOST_COLUMNS, UNDECODABLE, records
 
 if TYPE_CHECKING:
@@ -270,7 +271,7 @@ class Reader:
             starts = self.profile.prefixes.items()
             ways = {way for each, way in starts if summary.startswith(each)}
             return ways.pop() if len(ways) == 1 else "unknown"
-        word = half_width(self.text(cells, "direction")).casefold()
+        word = plain_word(self.text(cells, "direction"))
         return self.profile.directions.get(word, "unknown")
 
     def _of_two(self, cells: Sequence[str], currency: str) -> tuple[int, str]:

@@ -40,7 +40,7 @@ def read_reply(reply: StatementReply, raw: bytes, *, message_id: int, account: s
         skipped=0,
         truncated=reply.truncated,
     )
-    settle(reading)
+    settle(reading, load())
     if reply.truncated:
         reading.findings.append(Finding("truncated", {"rows": len(reply.rows)}))
     numbers = {number for names in _said(reply) for number in names[:2] if number}

@@ -13,7 +13,7 @@ from fanzha.movements import balances, duplicates
 from fanzha.movements.profile import Profile, load, marked
 from fanzha.movements.reading import Reader, Reject, named_account
 from fanzha.movements.row import COLUMNS, Account, Row
-from fanzha.movements.settling import settle_midnights, settle_signs
+from fanzha.movements.settling import UNCLEAR, settle_codes, settle_midnights, settle_signs
 from fanzha.movements.source import HEADER_WITHIN, decoded, find_header, fitting, kind_of
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ FINDINGS = {
     "truncated": gettext_noop("The statement was probably cut off at %(rows)s rows."),
     "sign_against_direction": gettext_noop(
         "%(count)s amounts have a sign that contradicts their direction; it counts as unknown."
+    ),
+    UNCLEAR: gettext_noop(
+        "%(count)s rows tell in or out by a code that banks use for either; it counts as unknown."
     ),
     "direction_unknown": gettext_noop("%(count)s rows do not say in or out; they move no money."),
     "mixed_encodings": gettext_noop(
@@ -209,7 +212,7 @@ def read_file(
     refuse_nothing(file_name, len(reader.rows), reader.rejects)
     if odd:
         reading.findings.append(Finding("mixed_encodings", {"row": odd[0], "count": len(odd)}))
-    settle(reading)
+    settle(reading, reader.profile)
     caps = {len(rows) for rows in _per_account(reading.rows).values()} | {reading.read}
     if cut := sorted(caps & reader.profile.row_caps):
         reading.truncated = True
@@ -261,10 +264,11 @@ def _own(preamble: Sequence[str], profile: Profile, sha256: Callable[[], str]) -
     return own or Account(f"{profile.name}:{sha256()[:8]}", "", "masked")
 
 
-def settle(reading: Reading) -> None:
-    """Signs, midnights and repeated serials; then say what a reader must know."""
+def settle(reading: Reading, profile: Profile) -> None:
+    """Codes, signs, midnights and repeated serials; then say what a reader must know."""
     rows = reading.rows
     counts = {
+        UNCLEAR: settle_codes(rows, profile.unclear),
         "sign_against_direction": settle_signs(rows),
         "serial_repeated": duplicates.mark_within(rows),
         "direction_unknown": sum(row.direction == "unknown" for row in rows),

@@ -4,10 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fanzha.entities.rules import half_width
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from fanzha.movements.row import Row
+
+UNCLEAR = "code_unclear"
+
+
+def plain_word(word: str) -> str:
+    """A direction word without what differs between files."""
+    return half_width(word).casefold()
+
+
+def unclear_among(words: Collection[str], unclear: Mapping[str, tuple[str, str]]) -> frozenset[str]:
+    """The words of a file's direction column that tell nothing beside the others (R2)."""
+    plain = {plain_word(word) for word in words}
+    lost = {
+        word for word, (beside, unless) in unclear.items()
+        if beside in plain and unless not in plain
+    }  # fmt: skip
+    return frozenset(word for word in words if plain_word(word) in lost)
+
+
+def settle_codes(rows: Sequence[Row], unclear: Mapping[str, tuple[str, str]]) -> int:
+    """Take back directions that were read from an unclear code; the count of rows."""
+    lost = unclear_among({row.direction_word for row in rows}, unclear)
+    taken = [row for row in rows if row.direction_word in lost and row.direction != "unknown"]
+    for row in taken:
+        row.direction = "unknown"
+        row.issues.append(UNCLEAR)
+    return len(taken)
 
 
 def settle_signs(rows: Sequence[Row]) -> int:

@@ -36,7 +36,7 @@ CELLS = {
         "(3.00)", "0", "９", "+4.", "99999999999999999", " 12 ", "1 000", "5元", ".5", "1,0000",
     ],
     "交易余额": ["100.00", "", "-", "x", "1,234.5", "--"],
-    "收付标志": ["进", "出", "借", "贷", "", "O", "1", "-"],
+    "收付标志": ["进", "出", "借", "贷", "", "O", "1", "-", "2", "0"],
     "交易对手账卡号": [
         B, "", "-", "123", "000000", "62990200000000000000", "6299 0200", "a@b.c", "62********12",
         "6.2E+17", "６２９９０２００００",
@@ -193,6 +193,20 @@ def test_a_minus_that_comes_late_is_settled_over_all_of_the_file(
     assert told is not None
     assert len(calls) == 2
     assert told[1].to_pylist()[-1]["direction"] == "unknown"
+    assert told[0].sums == rules.read_file(content, "made.csv").sums
+
+
+@pytest.mark.parametrize(("late", "taken_back"), [("2", 200), ("0", 0)])
+def test_a_code_that_comes_late_is_settled_over_all_of_the_file(
+    late: str, taken_back: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "BLOCK", 4096)
+    many = [line(txn_time=at(each), direction="1") for each in range(200)]
+    content = table(*many, line(direction=late)).encode()
+    told = read_columns(content, "made.csv", whole)
+    assert told is not None
+    ways = [each["direction"] for each in told[1].to_pylist()]
+    assert ways.count("unknown") == taken_back + (late == "2")
     assert told[0].sums == rules.read_file(content, "made.csv").sums
 
 

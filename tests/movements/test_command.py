@@ -52,7 +52,7 @@ def test_a_dry_run_prints_what_the_file_holds(file: Path) -> None:
     assert told.pop("sha256")
     assert told == {
         "file": str(file),
-        "profile": "bank_34@1",
+        "profile": "bank_34@2",
         "read": 5,
         "kept": 4,
         "duplicate": 0,

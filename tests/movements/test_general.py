@@ -106,8 +106,8 @@ def test_two_rows_are_read_and_nothing_else(text: str) -> None:
 
 
 def test_a_layout_of_its_own_goes_before_a_general_one() -> None:
-    assert read(DIRECTED["letters for directions, carets between cells"]).profile == "bank_34@1"
-    assert read(DIRECTED["a wallet, its account above"]).profile == "general_directed@1"
+    assert read(DIRECTED["letters for directions, carets between cells"]).profile == "bank_34@2"
+    assert read(DIRECTED["a wallet, its account above"]).profile == "general_directed@2"
 
 
 def test_a_sign_alone_says_no_direction() -> None:

@@ -56,7 +56,7 @@ def test_a_statement_stands_in_manifest_and_lake(chen: Officer, case: Case) -> N
     assert (statement.account, statement.balance_fen) == (A, 20_000)
     assert statement.sums["in"] == {"CNY": 20_000}
     assert (statement.rejects[0]["row"], statement.rejects[0]["field"]) == (4, "交易金额")
-    assert statement.profile == "bank_34@1"
+    assert statement.profile == "bank_34@2"
     with acting_for(chen):
         (piece,) = statement.pieces.all()
         assert files() == [piece.name]

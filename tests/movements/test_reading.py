@@ -29,7 +29,7 @@ def test_a_row_carries_what_the_file_says_and_the_way_back() -> None:
     assert row.row_no == 2
     assert json.loads(row.raw)["交易金额"] == "¥26,000.00"
     assert len(row.row_sha256) == 64
-    assert reading.profile == "bank_34@1"
+    assert reading.profile == "bank_34@2"
 
 
 def test_columns_are_found_by_name_in_any_order_and_extra_ones_are_kept() -> None:
@@ -240,6 +240,18 @@ def test_a_minus_against_the_file_makes_the_direction_unknown() -> None:
     reading = read(line(), line(amount_fen="-5", txn_time=at(1), summary="冲正"))
     assert [row.direction for row in reading.rows] == ["in", "unknown"]
     assert reading.findings[0].kind == "sign_against_direction"
+
+
+@pytest.mark.parametrize(
+    ("codes", "ways"),
+    [("11", {"in"}), ("10", {"in", "out"}), ("12", {"unknown"}), ("102", {"in", "out", "unknown"})],
+)
+def test_a_code_that_banks_use_for_either_side_tells_nothing(codes: str, ways: set[str]) -> None:
+    lines = [line(direction=code, txn_time=at(n)) for n, code in enumerate(codes)]
+    reading = read(*lines)
+    assert {row.direction for row in reading.rows} == ways
+    unclear = [each for each in reading.findings if each.kind == "code_unclear"]
+    assert bool(unclear) == (codes == "12")
 
 
 def test_the_first_balance_that_disagrees_is_found_with_what_is_missing() -> None:

@@ -43,7 +43,7 @@ def rows_of(text: str, *, but: Iterable[str] = OF_PLACE) -> list[dict[str, Any]]
     content = text.encode()
     assert told_by_columns(content) == told_by_rows(content)
     reading = rules.read_file(content, "made.csv")
-    assert reading.profile == "bank_34@1"
+    assert reading.profile == "bank_34@2"
     assert not reading.rejects
     assert reading.read == len(reading.rows)
     return [

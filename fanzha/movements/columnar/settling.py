@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fanzha.movements.settling import UNCLEAR, plain_word, unclear_among
+
 if TYPE_CHECKING:
     from fanzha.movements.columnar.stream import Read
 
 AGAINST = "sign_against_direction"
+Unclear = Mapping[str, tuple[str, str]]
 
 
 class Undecided(Exception):
@@ -26,12 +30,14 @@ class Habits:
     The rules are those of movements.settling.
     """
 
+    unclear: Unclear
     complete: bool = False
     rows: int = 0
     negative: bool = False
     positive_out: bool = False
     negative_in: bool = False
     timed: bool = False
+    words: set[str] = field(default_factory=set)
 
     def see(self, read: Read) -> None:
         """Learn from a block."""
@@ -40,6 +46,7 @@ class Habits:
         below = amounts < 0
         self.rows += len(amounts)
         self.timed |= read.timed
+        self.words |= set(pc.unique(table["direction_word"]).to_pylist())
         self.positive_out |= bool((_are(table, "out") & (amounts > 0)).any())
         if below.any():
             self.negative = True
@@ -47,8 +54,14 @@ class Habits:
 
     def need(self) -> None:
         """Raise Undecided while later rows could change what is done to earlier ones."""
-        if not self.complete and (self.negative or not self.timed):
+        if not self.complete and (self.negative or not self.timed or self._open_codes()):
             raise Undecided
+
+    def _open_codes(self) -> bool:
+        plain = set(map(plain_word, self.words))
+        return any(
+            word in plain and unless not in plain for word, (_, unless) in self.unclear.items()
+        )
 
     @property
     def dates(self) -> bool:
@@ -60,8 +73,20 @@ class Habits:
         """Whether payments out, and nothing else, are written with a minus."""
         return not self.positive_out and not self.negative_in
 
-    def settled(self, table: pa.Table) -> tuple[pa.Table, int]:
-        """The rows with positive amounts and honest precision; how many signs contradict."""
+    def settled(self, table: pa.Table) -> tuple[pa.Table, dict[str, int]]:
+        """The rows with clear codes, positive amounts and honest precision; what was taken back."""
+        table, unclear = self._decoded(table)
+        table, against = self._unsigned(table)
+        return table, {UNCLEAR: unclear, AGAINST: against}
+
+    def _decoded(self, table: pa.Table) -> tuple[pa.Table, int]:
+        lost = unclear_among(self.words, self.unclear)
+        if not lost:
+            return table, 0
+        of_lost = pc.is_in(table["direction_word"], value_set=pa.array(lost, pa.string()))
+        return _taken_back(table, of_lost.to_numpy() & ~_are(table, "unknown"), UNCLEAR)
+
+    def _unsigned(self, table: pa.Table) -> tuple[pa.Table, int]:
         if self.dates:
             dates = pa.repeat("date", table.num_rows)
             table = _with(table, "time_precision", dates)
@@ -73,14 +98,21 @@ class Habits:
         against = below & ~_are(table, "unknown")
         if self.signed or not against.any():
             return table, 0
-        mask = pa.array(against)
-        table = _with(table, "direction", pc.if_else(mask, "unknown", table["direction"]))
-        lists = table["issues"].filter(mask).to_pylist()
-        changed = pa.array([[*each, AGAINST] for each in lists], pa.list_(pa.string()))
-        both = pa.concat_arrays([*table["issues"].chunks, changed])
-        index = np.arange(len(below))
-        index[against] = len(below) + np.arange(len(lists))
-        return _with(table, "issues", both.take(pa.array(index))), int(against.sum())
+        return _taken_back(table, against, AGAINST)
+
+
+def _taken_back(
+    table: pa.Table, these: np.ndarray[tuple[int], np.dtype[np.bool_]], why: str
+) -> tuple[pa.Table, int]:
+    """The table with the direction of these rows unknown, and how many they are."""
+    mask = pa.array(these)
+    table = _with(table, "direction", pc.if_else(mask, "unknown", table["direction"]))
+    lists = table["issues"].filter(mask).to_pylist()
+    changed = pa.array([[*each, why] for each in lists], pa.list_(pa.string()))
+    both = pa.concat_arrays([*table["issues"].chunks, changed])
+    index = np.arange(len(these))
+    index[these] = len(these) + np.arange(len(lists))
+    return _with(table, "issues", both.take(pa.array(index))), int(these.sum())
 
 
 def _are(table: pa.Table, way: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

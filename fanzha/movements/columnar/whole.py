@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +16,7 @@ from fanzha.movements import rules
 from fanzha.movements.ahead import ahead
 from fanzha.movements.columnar.accounts import Accounts, sums_of
 from fanzha.movements.columnar.blocks import NotEncoded, encoding_of, guess_of, sha256_of
-from fanzha.movements.columnar.settling import AGAINST, Habits, Undecided
+from fanzha.movements.columnar.settling import Habits, Undecided
 from fanzha.movements.columnar.stream import Sectioned, Stream
 from fanzha.movements.columnar.within import Repeats
 from fanzha.movements.digest import RowsDigest
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from fanzha.movements.columnar.blocks import Source
+    from fanzha.movements.columnar.settling import Unclear
     from fanzha.movements.profile import Profile
     from fanzha.movements.reading import Reject
 
@@ -85,7 +87,8 @@ class Whole:
     ) -> None:
         self.stream, self.habits, self._across = stream, habits, across
         self.repeats, self.accounts = Repeats(), Accounts()
-        self.rows = self.against = self.unknown = self.strange = 0
+        self.rows = self.unknown = self.strange = 0
+        self.taken_back = Counter[str]()
         self.damaged: tuple[set[str], set[str]] = set(), set()
         self.dates = False
         self.digest = RowsDigest()
@@ -101,8 +104,8 @@ class Whole:
                 self.habits.need()
             if not read.table.num_rows:
                 continue
-            table, against = self.habits.settled(read.table)
-            self.against += against
+            table, taken_back = self.habits.settled(read.table)
+            self.taken_back.update(taken_back)
             self._count(table)
             table = self.repeats.mark(table)
             if self._across:
@@ -143,7 +146,7 @@ class Whole:
         )  # fmt: skip
         told.findings = rules.findings_of(
             {
-                AGAINST: self.against,
+                **self.taken_back,
                 "serial_repeated": self.repeats.differing,
                 "direction_unknown": self.unknown,
                 "damaged_accounts": len(self.damaged[0] | self.damaged[1]),
@@ -203,9 +206,11 @@ def _read(
     store: Callable[[Iterator[pa.Table]], T],
     across: Callable[[Iterator[pa.Table]], Callable[[pa.Table], pa.Table]] | None,
 ) -> tuple[Whole, T] | None:
-    if not stream().fits:
+    first = stream()
+    if not first.fits:
         return None
-    habits = Habits()
+    unclear = first.reader.profile.unclear
+    habits = Habits(unclear)
     try:
         marks = across(read.table for read in stream().tables()) if across else None
         while True:
@@ -213,14 +218,14 @@ def _read(
             try:
                 return whole, store(ahead(whole.tables()))
             except Undecided:
-                habits = survey(stream())
+                habits = survey(stream(), unclear)
     except Sectioned:
         return None
 
 
-def survey(stream: Stream) -> Habits:
+def survey(stream: Stream, unclear: Unclear) -> Habits:
     """The habits of all rows of a file."""
-    habits = Habits()
+    habits = Habits(unclear)
     for read in stream.tables():
         habits.see(read)
     habits.complete = True
