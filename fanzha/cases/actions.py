@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 
 from fanzha.cases import queries, rules
-from fanzha.cases.models import Case, Member, Note, SavedView
+from fanzha.cases.models import Bridge, Case, FlowStep, Member, Note, SavedView
 from fanzha.cases.rules import Move, State
 from fanzha.core import clock
 from fanzha.core.ids import new_public_id
@@ -141,9 +141,92 @@ def write_note(
         public_id=new_public_id("N", settings.ORGANISATION), case=case, account=account, text=said,
         officer_id=by.pk, written_at=at, unit_path=case.unit_path,
     )  # fmt: skip
+    _step(by, case, note.public_id, at=at)
     # The log is kept for longer than the case, so neither the text nor the number goes into it.
     record("note", note.public_id, case_id=case.pk, of_account=bool(account))
     return note
+
+
+@action("case.note")
+def join_by_hand(
+    by: Officer,
+    case: Case,
+    *,
+    payer: str,
+    payee: str,
+    amount_fen: int,
+    moved_at: datetime,
+    reason: str,
+    row_id: str = "",
+    at: datetime,
+    ground: Ground,
+) -> Bridge:
+    """Say that money went from `payer` to `payee`, which no statement shows.
+
+    Raises BridgeToItself, BridgeUnclear, BridgeAhead and AlreadyErased.
+    """  # fmt: skip
+    said = reason.strip()
+    rules.check_bridge(payer, payee, amount_fen, moved_at, said, at)
+    _not_erased(case)
+    bridge = Bridge.objects.create(
+        public_id=new_public_id("J", settings.ORGANISATION), case=case, payer=payer, payee=payee,
+        row_id=row_id, amount_fen=amount_fen, moved_at=moved_at, reason=said, officer_id=by.pk,
+        written_at=at, unit_path=case.unit_path,
+    )  # fmt: skip
+    _step(by, case, bridge.public_id, at=at)
+    record("bridge", bridge.public_id, case_id=case.pk, of_row=bool(row_id), sum_fen=amount_fen)
+    return bridge
+
+
+@action("case.note")
+def part_again(by: Officer, case: Case, public_id: str, *, at: datetime, ground: Ground) -> None:
+    """Withdraw what was joined by hand; raises BridgeNotFound."""
+    _not_erased(case)
+    found = Bridge.objects.filter(case=case, public_id=public_id, withdrawn_at=None)
+    if not found.update(withdrawn_at=at):
+        raise rules.BridgeNotFound
+    _step(by, case, public_id, at=at, back=True)
+    record("bridge", public_id, case_id=case.pk, withdrawn=True)
+
+
+@action("case.note")
+def undo(by: Officer, case: Case, *, at: datetime, ground: Ground) -> FlowStep:
+    """Take back the officer's own newest step in the fund flow; raises NothingToUndo."""
+    _not_erased(case)
+    for step in queries.to_undo(case.pk, by.pk):
+        if _turn(step, withdrawn=not step.back, at=at):
+            FlowStep.objects.filter(pk=step.pk).update(undone_at=at)
+            record("flow_step", step.target, case_id=case.pk, undone=True, withdrawn=not step.back)
+            return step
+    raise rules.NothingToUndo
+
+
+@action("case.note")
+def redo(by: Officer, case: Case, *, at: datetime, ground: Ground) -> FlowStep:
+    """Do again what the officer undid last; raises NothingToRedo."""
+    _not_erased(case)
+    for step in queries.to_redo(case.pk, by.pk):
+        if _turn(step, withdrawn=step.back, at=at):
+            FlowStep.objects.filter(pk=step.pk).update(undone_at=None)
+            record("flow_step", step.target, case_id=case.pk, redone=True, withdrawn=step.back)
+            return step
+    raise rules.NothingToRedo
+
+
+def _step(by: Officer, case: Case, target: str, *, at: datetime, back: bool = False) -> None:
+    """Put a step behind the officer's others; what she undid before cannot be redone any more."""
+    queries.to_redo(case.pk, by.pk).delete()
+    FlowStep.objects.create(
+        case=case, officer_id=by.pk, target=target, back=back, done_at=at,
+        unit_path=case.unit_path,
+    )  # fmt: skip
+
+
+def _turn(step: FlowStep, *, withdrawn: bool, at: datetime) -> bool:
+    """Withdraw the target of a step or bring it back; False if a colleague did so before."""
+    facts = {"case_id": step.case_id, "public_id": step.target, "withdrawn_at__isnull": withdrawn}
+    after = at if withdrawn else None
+    return any(model.objects.filter(**facts).update(withdrawn_at=after) for model in (Bridge, Note))
 
 
 @action("case.note")

@@ -1,4 +1,4 @@
-"""Cases, the members of restricted ones, what officers write down beside the fund flow."""
+"""Cases, the members of restricted ones, what officers write beside or join in the fund flow."""
 
 from __future__ import annotations
 
@@ -70,6 +70,45 @@ class Note(models.Model):
     text = models.TextField()
     officer_id = models.BigIntegerField()
     written_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    unit_path = LtreeField()
+    restricted = models.BooleanField(default=False)
+
+
+class Bridge(models.Model):
+    """Money that an officer joins by hand: it went from one account to another.
+
+    `row_id` names the transfer to nobody whose payee it is; empty where no statement shows one.
+    """
+
+    scoped: ClassVar[bool] = True
+
+    public_id = models.CharField(max_length=40, unique=True)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="bridges")
+    payer = models.CharField(max_length=60)
+    payee = models.CharField(max_length=60)
+    row_id = models.CharField(max_length=60, blank=True)
+    amount_fen = models.BigIntegerField()
+    moved_at = models.DateTimeField()
+    reason = models.TextField()
+    officer_id = models.BigIntegerField()
+    written_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    unit_path = LtreeField()
+    restricted = models.BooleanField(default=False)
+
+
+class FlowStep(models.Model):
+    """What an officer may undo in a fund flow: she wrote the target, or (`back`) withdrew it."""
+
+    scoped: ClassVar[bool] = True
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="flow_steps")
+    officer_id = models.BigIntegerField()
+    target = models.CharField(max_length=40)
+    back = models.BooleanField(default=False)
+    done_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
     unit_path = LtreeField()
     restricted = models.BooleanField(default=False)
 

@@ -9,7 +9,7 @@ from django.db.models import Q, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
-from fanzha.cases.models import Case, Note, SavedView
+from fanzha.cases.models import Bridge, Case, FlowStep, Note, SavedView
 from fanzha.core.refusal import NotFound, gettext_noop
 
 if TYPE_CHECKING:
@@ -73,7 +73,26 @@ def held(case_id: int) -> Case:
 
 def notes_of(case_id: int) -> QuerySet[Note]:
     """The notes of a case, newest first."""
-    return Note.objects.filter(case_id=case_id).order_by("-written_at", "-id")
+    found = Note.objects.filter(case_id=case_id, withdrawn_at=None)
+    return found.order_by("-written_at", "-id")
+
+
+def bridges_of(case_id: int) -> QuerySet[Bridge]:
+    """What is joined by hand in the fund flow of a case, in order of time."""
+    found = Bridge.objects.filter(case_id=case_id, withdrawn_at=None)
+    return found.order_by("moved_at", "id")
+
+
+def to_undo(case_id: int, officer_id: int) -> QuerySet[FlowStep]:
+    """The steps of an officer that stand, the newest first."""
+    own = FlowStep.objects.filter(case_id=case_id, officer_id=officer_id)
+    return own.filter(undone_at=None).order_by("-id")
+
+
+def to_redo(case_id: int, officer_id: int) -> QuerySet[FlowStep]:
+    """The steps that an officer undid, the last one undone first."""
+    own = FlowStep.objects.filter(case_id=case_id, officer_id=officer_id)
+    return own.exclude(undone_at=None).order_by("id")
 
 
 def views_of(case_id: int) -> QuerySet[SavedView]:

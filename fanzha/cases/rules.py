@@ -153,6 +153,44 @@ class NoteTooLong(Refusal):
     message = gettext_noop("The note has %(length)s signs; %(most)s are the most.")
 
 
+class BridgeToItself(Refusal):
+    """Money does not go from an account to the same account."""
+
+    message = gettext_noop("Join two different accounts.")
+
+
+class BridgeUnclear(Refusal):
+    """Whoever reads the picture must know what was joined and why."""
+
+    message = gettext_noop(
+        "Say how much went over and why you join them, in at most %(most)s signs."
+    )
+
+
+class BridgeAhead(Refusal):
+    """Nobody knows what will be paid."""
+
+    message = gettext_noop("The time lies ahead; write when the money came.")
+
+
+class BridgeNotFound(NotFound):
+    """No such join, or it was withdrawn."""
+
+    message = gettext_noop("This is not joined by hand any more.")
+
+
+class NothingToUndo(Refusal):
+    """The officer has done nothing here that stands."""
+
+    message = gettext_noop("You have nothing to undo in this fund flow.")
+
+
+class NothingToRedo(Refusal):
+    """The officer has undone nothing, or did something else since."""
+
+    message = gettext_noop("You have nothing to redo in this fund flow.")
+
+
 class ViewNameMissing(Refusal):
     """A view is found again by its name."""
 
@@ -173,6 +211,19 @@ class ViewNotFound(NotFound):
 
 NOTE_SIGNS = 2000
 VIEW_NAME_SIGNS = 60
+REASON_SIGNS = 300
+
+
+def check_bridge(
+    payer: str, payee: str, amount_fen: int, moved_at: datetime, reason: str, at: datetime
+) -> None:
+    """Raise BridgeToItself, BridgeUnclear or BridgeAhead for what cannot be joined at `at`."""
+    if payer == payee:
+        raise BridgeToItself
+    if amount_fen <= 0 or not 0 < len(reason) <= REASON_SIGNS:
+        raise BridgeUnclear(most=REASON_SIGNS)
+    if moved_at > at:
+        raise BridgeAhead
 
 
 def note_text(text: str) -> str:

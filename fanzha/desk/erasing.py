@@ -61,6 +61,8 @@ WHAT = {
     "tracing_storedtrace": gettext_noop("Traces"),
     "cases_note": gettext_noop("Notes"),
     "cases_savedview": gettext_noop("Saved views"),
+    "cases_bridge": gettext_noop("Transfers joined by hand"),
+    "cases_flowstep": gettext_noop("Steps that could be undone"),
 }
 """The words for what goes, in the order in which it is told."""
 

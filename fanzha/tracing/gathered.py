@@ -11,7 +11,7 @@ from fanzha.tracing.engine.model import NO_BALANCE, NO_ROW, OUTSIDE
 from fanzha.tracing.engine.order import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -31,10 +31,13 @@ FIELDS: Final = {
 """Field of a Movement -> the column that holds it."""
 
 
-def movements_of(table: pa.Table, told: Sequence[Movement]) -> Movements:
+def movements_of(
+    table: pa.Table, told: Sequence[Movement], arrivals: Mapping[str, int] | None = None
+) -> Movements:
     """Rows of the table (movements.gathered) and others behind them, sorted as `build` does.
 
-    `told` gives one time and no width. Raises InputError where `build` would.
+    `told` gives one time and no width; `arrivals` says by id when a row came to its payee, if not
+    in the moment in which it left. Raises InputError where `build` would.
     """
     import pyarrow as pa
 
@@ -47,9 +50,15 @@ def movements_of(table: pa.Table, told: Sequence[Movement]) -> Movements:
         rows = rows.take(np.argsort(time, kind="stable"))
     ids = tuple(rows["id"].to_pylist())
     if len(set(ids)) < len(ids) or _odd(rows):
-        return Movements.build(Movement(**each) for each in rows.to_pylist())
+        found = (Movement(**each) for each in rows.to_pylist())
+        return Movements.build(
+            row._replace(time_to=(arrivals or {}).get(row.id, row.time_to)) for row in found
+        )
     names, payers, payees = _codes(rows)
     time = np.ascontiguousarray(rows["time"].to_numpy(), np.int64)
+    time_to = time.copy()
+    for name, moment in (arrivals or {}).items():
+        time_to[ids.index(name)] = moment
     movements = Movements(
         ids=ids,
         accounts=names,
@@ -62,7 +71,7 @@ def movements_of(table: pa.Table, told: Sequence[Movement]) -> Movements:
         channel=tuple([_EXITS.get(word, EndKind.UNKNOWN) for word in rows["channel"].to_pylist()]),
         currency=tuple(rows["currency"].to_pylist()),
         reverses=_originals(rows),
-        time_to=time.copy(),
+        time_to=time_to,
         width=np.ones(len(ids), np.int64),
     )
     for at in np.flatnonzero(movements.reverses != NO_ROW).tolist():

@@ -64,6 +64,8 @@ def closed_case() -> Case:
         cases.add_search_words(lin, case, NUMBER, at=NOON, ground=DUTY)
         cases.write_note(lin, case, NUMBER, account=NUMBER, at=NOON, ground=DUTY)
         cases.save_view(lin, case, NUMBER, "", at=NOON, ground=DUTY)
+        facts = {"payer": NUMBER, "payee": "x", "reason": NUMBER}
+        cases.join_by_hand(lin, case, **facts, amount_fen=1, moved_at=NOON, at=NOON, ground=DUTY)
         entities.note_mentions(
             lin, [("account", NUMBER, "payee", "贾某")], case_id=case.pk, source="R", at=NOON,
             ground=DUTY,

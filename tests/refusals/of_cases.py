@@ -7,12 +7,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from fanzha.cases import actions
-from fanzha.cases.models import Case, SavedView
+from fanzha.cases.models import Bridge, Case, FlowStep, SavedView
 from fanzha.cases.rules import (
     MOVES,
+    BridgeNotFound,
     CaseMoveForbidden,
     CaseNotClosed,
     Move,
+    NothingToRedo,
+    NothingToUndo,
     State,
     ViewNameTaken,
     ViewNotFound,
@@ -216,10 +219,53 @@ def _put_views(case: Case, state: str) -> Case:
     return case
 
 
+STANDS, UNDONE, IDLE = "stands", "undone", "idle"
+
+
+def _put_bridges(case: Case, state: str) -> Case:
+    """One join that every officer made herself and that stands, that she undid, or none."""
+    gone = NOON if state == UNDONE else None
+    facts = {"case": case, "unit_path": case.unit_path}
+    with writing():
+        if state != IDLE:
+            Bridge.objects.create(
+                public_id="J-1", payer=A, payee=B, amount_fen=1, moved_at=NOON, reason="x",
+                officer_id=0, written_at=NOON, withdrawn_at=gone, **facts,
+            )  # fmt: skip
+            FlowStep.objects.bulk_create(
+                FlowStep(officer_id=each.pk, target="J-1", done_at=NOON, undone_at=gone, **facts)
+                for each in Officer.objects.all()
+            )
+    return case
+
+
 def _beside_the_file() -> Iterator[Trial]:
     yield replace(
         _ANY, action=actions.write_note,
         act=lambda by, case: actions.write_note(by, case, "x", account=A, at=NOON, ground=DUTY),
+    )  # fmt: skip
+    yield replace(
+        _ANY, action=actions.join_by_hand,
+        act=lambda by, case: actions.join_by_hand(
+            by, case, payer=A, payee=B, amount_fen=1, moved_at=NOON, reason="x", at=NOON,
+            ground=DUTY,
+        ),
+    )  # fmt: skip
+    joined = replace(_ANY, put=_put_bridges, state_of=lambda _: "")
+    yield replace(
+        joined, action=actions.part_again,
+        act=lambda by, case: actions.part_again(by, case, "J-1", at=NOON, ground=DUTY),
+        states={STANDS: Done(), UNDONE: Refused(BridgeNotFound), IDLE: Refused(BridgeNotFound)},
+    )  # fmt: skip
+    yield replace(
+        joined, action=actions.undo,
+        act=lambda by, case: actions.undo(by, case, at=NOON, ground=DUTY),
+        states={STANDS: Done(), UNDONE: Refused(NothingToUndo), IDLE: Refused(NothingToUndo)},
+    )  # fmt: skip
+    yield replace(
+        joined, action=actions.redo,
+        act=lambda by, case: actions.redo(by, case, at=NOON, ground=DUTY),
+        states={STANDS: Refused(NothingToRedo), UNDONE: Done(), IDLE: Refused(NothingToRedo)},
     )  # fmt: skip
     views = replace(_ANY, put=_put_views, state_of=lambda _: "")
     yield replace(

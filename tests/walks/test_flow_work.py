@@ -180,6 +180,34 @@ def test_notes_and_views_are_written_by_keyboard(banks: World, chromium: Browser
         chen.wait_for_url("**/flow/?rule=lifo")
 
 
+def test_a_join_by_hand_is_undone_and_redone_by_keyboard(banks: World, chromium: Browser) -> None:
+    number, third = opened().number, "6299035550000000017"
+    with site(banks, "web") as platform, at_desk(chromium, platform, "chen") as chen:
+        chen.goto(f"{platform.url}/cases/{number}/flow/")
+        chen.keyboard.press("b")
+        source = chen.locator("#drawer select[name=source]")
+        source.wait_for()
+        last = source.locator("option", has_text=CHAIN[-1][-4:]).last
+        source.select_option(value=last.get_attribute("value"))
+        chen.locator("#drawer input[name=payee]").fill(third)
+        chen.locator("#drawer input[name=amount_yuan]").fill("50,000")
+        chen.locator("#drawer input[name=moved_at]").fill("2026-03-18T11:50:00")
+        chen.locator("#drawer textarea").fill("seen on the bank's camera")
+        clean(chen)
+        chen.locator("#drawer textarea").press("Tab")
+        chen.keyboard.press("Enter")
+        row = chen.locator("tr[data-kind=account]", has_text=third[-4:])
+        row.wait_for()
+        assert "50,000.00" in row.inner_text()
+        assert chen.locator(".ff-by-hand").count() == 1
+        clean(chen)
+        chen.keyboard.press("Control+z")
+        row.wait_for(state="detached")
+        assert chen.locator(".ff-by-hand").count() == 0
+        chen.keyboard.press("Control+y")
+        row.wait_for()
+
+
 def kept(page: Page, form: str, folder: Path) -> bytes:
     """Keep one form of the fund flow (the end of its address) as a reader does; its content."""
     page.keyboard.press("Escape")

@@ -45,13 +45,17 @@ assert set(RULES) == set(FLOW_RULES)
 
 @dataclass(frozen=True)
 class Aim:
-    """`least` yuan per transfer and `hours` from arrival to onward transfer bound the walk."""
+    """`least` yuan per transfer and `hours` from arrival to onward transfer bound the walk.
+
+    `plain` leaves out what was joined by hand.
+    """
 
     rule: str = HOUSE_RULE
     victim: str = ""
     least: int = 0
     hours: int = 0
     all: int = 0
+    plain: int = 0
 
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> Aim:
@@ -63,6 +67,7 @@ class Aim:
             _one_of(asked.get("least", ""), LEAST_YUAN),
             _one_of(asked.get("hours", ""), HOURS),
             int(asked.get("all") == "1"),
+            int(asked.get("plain") == "1"),
         )
 
     @property
@@ -133,7 +138,17 @@ class Aim:
     @property
     def by_house(self) -> str:
         """The end of the address by the rule that drafts rest on."""
-        return self.but(rule=HOUSE_RULE, least=0, hours=0)
+        return self.but(rule=HOUSE_RULE, least=0, hours=0, plain=1)
+
+    @property
+    def with_joined(self) -> str:
+        """The end of the address of the picture with what was joined by hand."""
+        return self.but(plain=0)
+
+    @property
+    def without_joined(self) -> str:
+        """The end of the address of the picture without what was joined by hand."""
+        return self.but(plain=1)
 
     def but(self, **changes: str | int) -> str:
         """The end of the address of a neighbouring picture."""

@@ -20,7 +20,9 @@ from fanzha.desk.words import say
 from fanzha.identity.queries import officer_names
 from fanzha.instructions import actions as instructions
 
-OTHER_RULE = gettext_noop("Instructions rest on first in, first out with nothing cut.")
+OTHER_RULE = gettext_noop(
+    "Instructions rest on first in, first out with nothing cut or joined by hand."
+)
 
 if TYPE_CHECKING:
     from fanzha.desk.flow.sheet import Entry, Sheet
@@ -66,6 +68,7 @@ def context(officer: Officer, sheet: Sheet, entry: Entry) -> dict[str, Any]:
         "notes": _notes(entry, sheet.case.pk),
         "history": tuple(reversed(entry.account.instructions)) if entry.account else (),
         "path": " ".join(path_edges(sheet.flow.trace, sheet.picture, entry.node)),
+        "may_note": officer.may("case.note"),
         "may_ask": officer.may("order.ask"),
         "may_reveal": officer.may("person.reveal"),
     }

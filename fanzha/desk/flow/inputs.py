@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fanzha.core.recent import Store
 from fanzha.desk.flow.fates import Hold
+from fanzha.desk.flow.joining import Joined, join
 from fanzha.institutions import queries as institutions
 from fanzha.instructions import queries as instructions
 from fanzha.intake import queries as intake
@@ -18,9 +19,11 @@ from fanzha.tracing.engine import EndKind, Movement
 from fanzha.tracing.gathered import movements_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable, Mapping
+    from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from fanzha.cases.models import Bridge
+    from fanzha.desk.flow.joining import Link
     from fanzha.intake.models import Payment
     from fanzha.movements.queries import Gathered, Version
     from fanzha.tracing.engine import Movements
@@ -34,22 +37,30 @@ _rows = Store(most=6)
 
 @dataclass(frozen=True)
 class FlowInput:
-    """Rows (those that only victims told among them), seeds (row id, claim), gaps and holds."""
+    """Rows (those that only victims told among them), seeds (row id, claim), gaps and holds.
+
+    `bridges` are the ids of what was joined by hand, `links` the same by the id of its row;
+    `resting` says as which gap money stays in an account that only a join leads on from.
+    """
 
     rows: Movements
     told: tuple[Movement, ...]
     seeds: tuple[tuple[str, str], ...]
     gaps: dict[str, EndKind]
+    resting: dict[str, EndKind]
     holds: dict[str, Hold]
     payments: tuple[Payment, ...]
     transfers: Gathered
     unreached: frozenset[str]
     at: datetime
+    links: Mapping[str, Link]
+    bridges: tuple[str, ...]
 
     @property
-    def asked(self) -> tuple[Version, Hashable, Hashable, Hashable]:
+    def asked(self) -> tuple[Version, Hashable, Hashable, Hashable, Hashable]:
         """All that a trace of it depends on beside rule and limits."""
-        return self.transfers.version, self.told, self.seeds, tuple(sorted(self.gaps.items()))
+        gaps = tuple(sorted({**self.gaps, **self.resting}.items()))
+        return self.transfers.version, self.told, self.seeds, gaps, self.bridges
 
     @property
     def openings(self) -> Mapping[str, int]:
@@ -58,8 +69,8 @@ class FlowInput:
 
     @cached_property
     def known(self) -> frozenset[str]:
-        """The accounts that have a statement."""
-        return frozenset(self.transfers.known)
+        """The accounts that are followed: they have a statement, or a join leads on from them."""
+        return frozenset(self.transfers.known) | self.resting.keys()
 
     @property
     def victims(self) -> frozenset[str]:
@@ -69,8 +80,8 @@ class FlowInput:
         return frozenset(key_of.get(account, account) for account in own if account)
 
 
-def gather(case_id: int, at: datetime) -> FlowInput:
-    """Everything known of the case at the moment `at`."""
+def gather(case_id: int, at: datetime, bridges: Sequence[Bridge] = ()) -> FlowInput:
+    """Everything known of the case at the moment `at`, and what was joined by hand."""
     transfers = movements.gathered_of_case(case_id)
     payments = tuple(intake.payments_of_case(case_id))
     key_of = transfers.key_of
@@ -80,18 +91,46 @@ def gather(case_id: int, at: datetime) -> FlowInput:
         for account, kind in instructions.gap_kinds(case_id, at).items()
         if key_of.get(account, account) not in transfers.known
     }
+    led_on = {key_of.get(each.payer, each.payer) for each in bridges if not each.row_id}
+    resting = {
+        account: gaps.pop(account, EndKind.NOT_QUERIED)
+        for account in sorted(led_on - transfers.known.keys())
+    }
+    rows, links = _rows_with(transfers, told, bridges, frozenset(row for row, _ in seeds))
     payees = transfers.payees | {row.to_account for row in told if row.to_account}
+    payees |= {key_of.get(each.payee, each.payee) for each in bridges}
     return FlowInput(
-        rows=_rows.made((transfers.version, told), lambda: movements_of(transfers.table, told)),
+        rows=rows,
         told=told,
         seeds=tuple(seeds),
         gaps=gaps,
+        resting=resting,
         holds=holds(case_id, payees, key_of),
         payments=payments,
         transfers=transfers,
         unreached=_unreached(payments, payees, key_of),
         at=at,
+        links=links,
+        bridges=tuple(each.public_id for each in bridges),
     )
+
+
+def _rows_with(
+    transfers: Gathered,
+    told: tuple[Movement, ...],
+    bridges: Sequence[Bridge],
+    paid: frozenset[str],
+) -> tuple[Movements, Mapping[str, Link]]:
+    """The rows as the engine takes them, and which of them were joined by hand."""
+
+    def make() -> tuple[Movements, Mapping[str, Link]]:
+        laid = Joined(transfers.table, told)
+        if bridges:
+            laid = join(transfers, told, bridges, paid=paid, within=SAME_TRANSFER)
+        return movements_of(laid.table, laid.told, laid.arrivals), laid.links
+
+    names = tuple(each.public_id for each in bridges)
+    return _rows.made((transfers.version, told, names, paid if names else ()), make)
 
 
 def _unreached(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
+from fanzha.cases import queries as cases
 from fanzha.movements import queries as movements
 from fanzha.tracing.models import StoredTrace
 
@@ -19,7 +20,7 @@ class News:
 
 
 def mark(case_id: int) -> str:
-    """The state of what is known: the newest stored trace and the number of rows."""
+    """The state of what is known: the newest stored trace, what is joined by hand, the rows."""
     newest = (
         StoredTrace.objects.filter(case_id=case_id)
         .order_by("-id")
@@ -27,7 +28,8 @@ def mark(case_id: int) -> str:
         .first()
     )
     rows = movements.statements_of_case(case_id).aggregate(rows=Sum("rows_kept"))["rows"]
-    return f"{newest or 0}-{rows or 0}"
+    joined = ".".join(map(str, cases.bridges_of(case_id).values_list("pk", flat=True)))
+    return f"{newest or 0}-{joined}-{rows or 0}"
 
 
 def since(case_id: int, seen: str) -> News | None:

@@ -6,6 +6,7 @@ order inside a column is free: it follows the neighbours (barycentre), and the h
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -89,6 +90,12 @@ class Line:
     def halo(self) -> float:
         """Width of the outline of a chosen way."""
         return self.width + 3
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """The middle between its ends, for a word."""
+        found = [float(each) for each in re.findall(r"-?[\d.]+", self.path)]
+        return round((found[0] + found[-2]) / 2, 1), round((found[1] + found[-1]) / 2, 1)
 
     @property
     def grip(self) -> float:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
+from fanzha.cases import queries as cases
 from fanzha.core import clock
 from fanzha.core.recent import Store
 from fanzha.desk.flow.fates import Fate, share, split_all
@@ -17,6 +18,7 @@ from fanzha.tracing import actions as tracing
 from fanzha.tracing import kept
 from fanzha.tracing.engine import (
     NO_LIMITS,
+    EndKind,
     Movements,
     Seeds,
     Trace,
@@ -29,9 +31,11 @@ from fanzha.tracing.engine import (
 from fanzha.tracing.engine.given import Given
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Collection, Hashable, Mapping
 
     from fanzha.audit.rules import Ground
+    from fanzha.cases.models import Bridge
+    from fanzha.desk.flow.joining import Link
     from fanzha.identity.acting import Actor
     from fanzha.tracing.engine import Limits
 
@@ -64,6 +68,17 @@ class CaseFlow:
             openings=given.openings, known=given.known, gap_kinds=given.gaps,
             limits=self.trace.limits,
         )  # fmt: skip
+
+    @cached_property
+    def links(self) -> Mapping[int, Link]:
+        """What was joined by hand, by its row."""
+        row_of, links = self.trace.movements.row_of, self.given.links
+        return {row_of[name]: link for name, link in links.items()}
+
+    def by_hand(self, rows: Collection[int]) -> list[Bridge]:
+        """What was joined by hand among these rows, in order of time."""
+        links = self.links
+        return [links[row].bridge for row in sorted(links.keys() & set(rows))] if links else []
 
     @property
     def state(self) -> Hashable:
@@ -121,9 +136,15 @@ class CaseFlow:
         )
 
 
-def flow_of(case_id: int, *, rule: str = "fifo", limits: Limits = NO_LIMITS) -> CaseFlow | None:
-    """Trace the case as it is known now; None while nobody has paid anything."""
-    given = gather(case_id, clock.now())
+def flow_of(
+    case_id: int, *, rule: str = "fifo", limits: Limits = NO_LIMITS, by_hand: bool = False
+) -> CaseFlow | None:
+    """Trace the case as it is known now; None while nobody has paid anything.
+
+    What officers joined counts only if asked for `by_hand`.
+    """
+    bridges = list(cases.bridges_of(case_id)) if by_hand else ()
+    given = gather(case_id, clock.now(), bridges)
     if not given.seeds:
         return None
     key = given.asked, rule, limits
@@ -165,13 +186,25 @@ def _name(given: FlowInput, rule: str, limits: Limits) -> str:
 def follow(
     given: FlowInput, rows: Movements, seeds: Seeds, rule: str, limits: Limits = NO_LIMITS
 ) -> Trace:
-    """Trace under one rule; after MOST_STEPS the rest ends as beyond the limits."""
+    """Trace under one rule; after MOST_STEPS the rest ends as beyond the limits.
+
+    What stays in an account without a statement is a gap, though a join leads on from it.
+    """
     steps = count()
-    return trace(
+    found = trace(
         rows, seeds, rule=rule, limits=limits,
         openings=given.openings, known=given.known, gap_kinds=given.gaps,
         stop=lambda: next(steps) >= MOST_STEPS,
     )  # fmt: skip
+    if not given.resting:
+        return found
+    ends = (
+        end._replace(kind=given.resting[end.account])
+        if end.kind is EndKind.HELD and end.account in given.resting
+        else end
+        for end in found.ends
+    )
+    return replace(found, ends=tuple(ends))
 
 
 def refresh(by: Actor, case_id: int, ground: Ground) -> CaseFlow | None:

@@ -6,13 +6,18 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fanzha.core.masking import mask_numbers
 from fanzha.desk.flow.closed import AccountClosed
 from fanzha.desk.flow.drafting import NodeNotFound
 from fanzha.desk.flow.fates import Fate
 from fanzha.desk.flow.ways import Hop, hop, shares
+from fanzha.identity.queries import officer_names
 from fanzha.movements import queries as movements
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from fanzha.cases.models import Bridge
     from fanzha.desk.flow.picture import Node
     from fanzha.desk.flow.sheet import Sheet
     from fanzha.movements.queries import Witnessed
@@ -39,6 +44,13 @@ class Row:
     channel: str
     summary: str
     origins: tuple[Origin, ...]
+    joined: Bridge | None = None
+    joined_by: str = ""
+
+    @property
+    def joined_why(self) -> str:
+        """Why an officer joined it, without long numbers."""
+        return mask_numbers(self.joined.reason) if self.joined else ""
 
 
 @dataclass(frozen=True)
@@ -64,10 +76,13 @@ def panel(sheet: Sheet, ref: str) -> Panel:
     if node is not None and sheet.entry_of[name].closed:
         raise AccountClosed
     traced = dict(sorted(_traced(sheet, name, side, node).items()))
-    shown, ids = list(traced.items())[:MOST_ROWS], sheet.flow.trace.movements.ids
-    told = sheet.flow.given.transfers.told([ids[row] for row, _ in shown])
-    files = _files(sheet)
-    rows = tuple(_row(sheet, row, fen, told.get(ids[row]), files) for row, fen in shown)
+    shown = list(traced.items())[:MOST_ROWS]
+    told = witnessed(sheet, [row for row, _ in shown])
+    files, writers = (
+        _files(sheet),
+        officer_names({b.officer_id for b in sheet.flow.by_hand(traced)}),
+    )
+    rows = tuple(_row(sheet, row, fen, told[row], files, writers) for row, fen in shown)
     return Panel(ref, side, node, rows, sum(traced.values()), max(len(traced) - MOST_ROWS, 0))
 
 
@@ -103,12 +118,26 @@ def _files(sheet: Sheet) -> dict[str, tuple[str, str]]:
     }
 
 
+def witnessed(sheet: Sheet, rows: Sequence[int]) -> dict[int, list[Witnessed]]:
+    """What statements say of each row; of one joined by hand both sides, if both are shown."""
+    ids, links = sheet.flow.trace.movements.ids, sheet.flow.links
+    names = {row: [ids[row], *([links[row].also] if row in links else [])] for row in rows}
+    told = sheet.flow.given.transfers.told([name for each in names.values() for name in each])
+    return {row: [told[name] for name in each if name in told] for row, each in names.items()}
+
+
 def _row(
-    sheet: Sheet, row: int, fen: int, told: Witnessed | None, files: dict[str, tuple[str, str]]
+    sheet: Sheet,
+    row: int,
+    fen: int,
+    told: list[Witnessed],
+    files: dict[str, tuple[str, str]],
+    writers: Mapping[int, str],
 ) -> Row:
     followed = hop(sheet.flow.trace, row, fen)
     edge = next((each for each in sheet.picture.edges if row in each.rows), None)
-    witnesses = told.witnesses if told else ()
+    witnesses = [each for read in told for each in read.witnesses]
+    link = sheet.flow.links.get(row)
     ends = (each for each in (followed.from_account, followed.to_account) if each)
     closed = any(sheet.accounts[each].closed for each in ends)
     return Row(
@@ -116,6 +145,8 @@ def _row(
         edge.source if edge else "",
         edge.target if edge else "",
         str(sheet.flow.trace.movements.channel[row]) if not followed.to_account else "",
-        told.summary if told and not closed else "",
+        told[0].summary if told and not closed else "",
         tuple(Origin(files[s][0], no, files[s][1]) for s, no in witnesses if s in files),
+        link.bridge if link else None,
+        writers.get(link.bridge.officer_id, "") if link else "",
     )

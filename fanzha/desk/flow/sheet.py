@@ -212,9 +212,9 @@ class Sheet:
 
     @property
     def is_house(self) -> bool:
-        """Whether drafts may rest on it: the rule of the house, nothing cut."""
-        trace = self.flow.trace
-        return trace.rule == HOUSE_RULE and trace.limits == NO_LIMITS
+        """Whether drafts may rest on it: the rule of the house, nothing cut or joined by hand."""
+        trace, joined = self.flow.trace, self.flow.given.bridges
+        return trace.rule == HOUSE_RULE and trace.limits == NO_LIMITS and not joined
 
     @property
     def beyond_fen(self) -> int:

@@ -69,6 +69,7 @@ def _edge(sheet: Sheet, line: Line) -> dict[str, Any]:
         "target": edge.target,
         "fen": edge.fen,
         "count": len(edge.rows),
+        "by_hand": len(sheet.flow.by_hand(edge.rows)),
         "first": _iso(moment(sheet.flow.trace, times[0])),
         "last": _iso(moment(sheet.flow.trace, times[-1])),
         "strips": [{"band": s.band, "fen": s.fen, "width": s.width} for s in line.strips],

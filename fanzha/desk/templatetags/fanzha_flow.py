@@ -13,6 +13,8 @@
 | `{{ node|name_in:sheet }}` | the same by the id of the node |
 | `{{ rows|times_of:sheet }}`, `{{ rows|start_of:sheet }}` | attributes for the replay |
 | `{{ edge|share_of:sheet }}` | its part of what was paid, and its times |
+| `{{ rows|joined_in:sheet }}`, `{{ sheet|sides:number }}` | joined by hand; a side of it |
+| `{{ moment|stamp }}` | a moment without markup |
 | `{{ aim|for_victim:id }}`, `{{ aim|for_rule:id }}` | the address of a neighbouring picture |
 | `{{ offer|order_words:entry }}`, `{{ offer|order_terms:entry }}` | what a button will do |
 """
@@ -38,6 +40,7 @@ from fanzha.desk.ordering import result_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import datetime
 
     from fanzha.desk.flow.accounts import Account
     from fanzha.desk.flow.aim import Aim
@@ -168,6 +171,24 @@ def times_of(rows: Collection[int], sheet: Sheet) -> str:
 def start_of(rows: Collection[int], sheet: Sheet) -> str:
     """Give the attribute that says when a box first got money."""
     return format_html('data-at="{}"', int(moment(sheet.flow.trace, min(rows)).timestamp()))
+
+
+@register.filter
+def joined_in(rows: Collection[int], sheet: Sheet) -> int:
+    """Count the rows that were joined by hand."""
+    return len(sheet.flow.by_hand(rows))
+
+
+@register.filter
+def stamp(at: datetime) -> str:
+    """Say a moment in a list to choose from."""
+    return f"{clock.local(at):%m-%d %H:%M:%S}"
+
+
+@register.filter
+def sides(sheet: Sheet, number: str) -> str:
+    """Name a side of a transfer of the sheet."""
+    return party(sheet, number)
 
 
 @register.filter

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from fanzha.audit.rules import Ground
 from fanzha.cases import queries as cases
 from fanzha.core import clock
-from fanzha.desk.flow import closed, drafting, drawer, news, rows
+from fanzha.desk.flow import closed, drafting, drawer, news, rows, undoing
 from fanzha.desk.flow import picture as pictures
 from fanzha.desk.flow.aim import HOURS, LEAST_YUAN, Aim
 from fanzha.desk.flow.beside import beside
@@ -48,8 +48,8 @@ def sheet_of(
 
     `house` keeps to the rule that drafts rest on, whatever the address says.
     """
-    aim = Aim(victim=_aim(request).victim) if house else _aim(request)
-    flow = flow_of(case.pk, rule=aim.rule, limits=aim.limits)
+    aim = Aim(victim=_aim(request).victim, plain=1) if house else _aim(request)
+    flow = flow_of(case.pk, rule=aim.rule, limits=aim.limits, by_hand=not aim.plain)
     if flow is None:
         return None
     return Sheet(case, flow, secret=settings.SECRET_KEY.encode(), victim=aim.victim, most=most)
@@ -228,6 +228,8 @@ def _page(
         "choices": {"least": LEAST_YUAN[1:], "hours": HOURS[1:]},
         "may_reveal_all": request.user.may("person.reveal"),
         "may_draft": request.user.may("instruction.draft"),
+        "joined": cases.bridges_of(case.pk).count(),
+        "undo": undoing.offered(request.user, case),
     }
     if sheet is None:
         return context

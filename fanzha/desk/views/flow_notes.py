@@ -15,7 +15,7 @@ from fanzha.cases import queries as cases
 from fanzha.cases.rules import NOTE_SIGNS, VIEW_NAME_SIGNS
 from fanzha.core import clock
 from fanzha.core.masking import mask_account, mask_numbers
-from fanzha.desk.flow import drafting
+from fanzha.desk.flow import drafting, undoing
 from fanzha.desk.flow.aim import Aim
 from fanzha.desk.views.door import needs
 from fanzha.desk.views.flow import head_of, sheet_of
@@ -42,9 +42,9 @@ def flow_notes(request: OfficerRequest, number: str) -> HttpResponse:
 def write_note(request: OfficerRequest, number: str) -> HttpResponse:
     """Keep `text` as a note on the account of `node`, or on the whole picture."""
     case, node = cases.by_number(number), request.POST.get("node", "")
-    account = _account(_sheet(request, case, node), node) if node else ""
+    account = _account(sheet_with(request, case, node), node) if node else ""
     actions.write_note(
-        request.user, case, request.POST.get("text", ""), account=account, **_occasion(case)
+        request.user, case, request.POST.get("text", ""), account=account, **occasion(case)
     )
     return _after(request, case)
 
@@ -54,8 +54,8 @@ def write_note(request: OfficerRequest, number: str) -> HttpResponse:
 def save_view(request: OfficerRequest, number: str) -> HttpResponse:
     """Keep what the address asks for, and the `node` that is open, under a `name`."""
     case, node = cases.by_number(number), request.GET.get("node", "")
-    query = _query(request, node if node.isalnum() and node.isascii() else "")
-    actions.save_view(request.user, case, request.POST.get("name", ""), query, **_occasion(case))
+    query = address_of(request, node if node.isalnum() and node.isascii() else "")
+    actions.save_view(request.user, case, request.POST.get("name", ""), query, **occasion(case))
     return _after(request, case)
 
 
@@ -64,7 +64,7 @@ def save_view(request: OfficerRequest, number: str) -> HttpResponse:
 def delete_view(request: OfficerRequest, number: str, public_id: str) -> HttpResponse:
     """Forget a view of one's own."""
     case = cases.by_number(number)
-    actions.delete_view(request.user, case, public_id, **_occasion(case))
+    actions.delete_view(request.user, case, public_id, **occasion(case))
     return _after(request, case)
 
 
@@ -72,19 +72,19 @@ def _after(request: OfficerRequest, case: Case) -> HttpResponse:
     if "HX-Request" in request.headers:
         return _panel(request, case)
     here = reverse("desk:flow_notes", args=[case.number])
-    return redirect(here + _query(request, request.GET.get("node", "")))
+    return redirect(here + address_of(request, request.GET.get("node", "")))
 
 
 def _panel(request: OfficerRequest, case: Case) -> HttpResponse:
     node = request.GET.get("node", "")
-    sheet = _sheet(request, case, node)
+    sheet = sheet_with(request, case, node)
     notes, views = list(cases.notes_of(case.pk)), list(cases.views_of(case.pk))
     authors = {each.officer_id for each in notes} | {each.officer_id for each in views}
     names = officer_names(authors)
-    entries = {_number(each): each for each in sheet.entries if _number(each)}
+    entries = {number_of(each): each for each in sheet.entries if number_of(each)}
     context: dict[str, Any] = {
         "case": case, "sheet": sheet, "query": Aim.of(request.GET).query,
-        "address": _query(request, node), "node": node, "entries": entries.values(),
+        "address": address_of(request, node), "node": node, "entries": entries.values(),
         "notes": [_shown(each, entries, names) for each in notes],
         "views": [
             (each, mask_numbers(each.name), names.get(each.officer_id, "")) for each in views
@@ -93,6 +93,7 @@ def _panel(request: OfficerRequest, case: Case) -> HttpResponse:
         "most": {"note": NOTE_SIGNS, "name": VIEW_NAME_SIGNS},
     }  # fmt: skip
     part = "HX-Request" in request.headers
+    context |= {"part": part, "undo": undoing.offered(request.user, case)}
     if not part:
         context |= head_of(case)
     return render(request, "desk/flow/notes.html" if part else "desk/flow/notes_page.html", context)
@@ -108,7 +109,7 @@ def _shown(note: Note, entries: dict[str, Entry], names: dict[int, str]) -> dict
     }
 
 
-def _sheet(request: OfficerRequest, case: Case, node: str) -> Sheet:
+def sheet_with(request: OfficerRequest, case: Case, node: str) -> Sheet:
     """The picture, with its piles opened if `node` lies in one; NodeNotFound before a payment."""
     sheet = sheet_of(request, case, Aim.of(request.GET).most)
     if sheet is None:
@@ -119,21 +120,23 @@ def _sheet(request: OfficerRequest, case: Case, node: str) -> Sheet:
 
 
 def _account(sheet: Sheet, node: str) -> str:
-    number = _number(drafting.entry_of(sheet, node))
+    number = number_of(drafting.entry_of(sheet, node))
     if not number:
         raise drafting.NodeNotFound
     return number
 
 
-def _number(entry: Entry) -> str:
+def number_of(entry: Entry) -> str:
     """The account number of a node; empty for what is no account of a bank."""
     return entry.account.number if entry.account and not entry.account.is_nameless else ""
 
 
-def _query(request: OfficerRequest, node: str) -> str:
+def address_of(request: OfficerRequest, node: str) -> str:
+    """The end of the address: what is asked of the picture, and the node that is open."""
     told = Aim.of(request.GET).told | ({"node": node} if node else {})
     return f"?{urlencode(told)}" if told else ""
 
 
-def _occasion(case: Case) -> Occasion:
+def occasion(case: Case) -> Occasion:
+    """Now, for the work on this case's fund flow."""
     return {"at": clock.now(), "ground": Ground("case", case.number, "fund flow")}

@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext
 
 from fanzha.core import clock
-from fanzha.core.masking import mask_account, mask_name
+from fanzha.core.masking import mask_account, mask_name, mask_numbers
 from fanzha.core.money import format_yuan
 from fanzha.desk.drawing import fate_word
 from fanzha.desk.flow.aim import RULES
 from fanzha.desk.flow.fates import Fate
+from fanzha.desk.flow.rows import witnessed
 from fanzha.desk.flow.ways import hop
+from fanzha.identity.queries import officer_names
 from fanzha.movements import queries as movements
 from fanzha.tracing.engine import ENGINE, RULE_VERSIONS, row_shares
 from fanzha.tracing.reports import Asked, report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from fanzha.cases.models import Bridge
     from fanzha.desk.flow.sheet import Sheet
     from fanzha.desk.flow.ways import Hop
 
@@ -96,7 +99,9 @@ def _moved(sheet: Sheet, *, full: bool) -> Iterator[Moved]:
     trace = sheet.flow.trace
     claims = sheet.chosen.claims if sheet.chosen else None
     shares = row_shares(trace)
-    known = sheet.flow.given.transfers.told([trace.movements.ids[each.row] for each in shares])
+    known = witnessed(sheet, [each.row for each in shares])
+    links = sheet.flow.links
+    writers = officer_names({link.bridge.officer_id for link in links.values()})
     files = {each.public_id: each.file_name for each in movements.statements_of_case(sheet.case.pk)}
     tiers = sheet.flow.tiers
     for share in shares:
@@ -104,9 +109,10 @@ def _moved(sheet: Sheet, *, full: bool) -> Iterator[Moved]:
         if not fen:
             continue
         each: Hop = hop(trace, share.row, fen)
-        told = known.get(trace.movements.ids[share.row])
-        read = told.witnesses if told else ()
+        read = [one for told in known[share.row] for one in told.witnesses]
         origin = "；".join(f"{files[name]} 第 {row} 行" for name, row in read if name in files)
+        if share.row in links:
+            origin = "；".join(filter(None, [_by_hand(links[share.row].bridge, writers), origin]))
         yield Moved(
             f"T{share.row + 1}",
             tiers.get(each.to_account, tiers.get(each.from_account, 0) + 1),
@@ -118,6 +124,20 @@ def _moved(sheet: Sheet, *, full: bool) -> Iterator[Moved]:
             "" if each.to_account else str(trace.movements.channel[share.row]),
             origin or "被害人陈述",
         )
+
+
+def _by_hand(bridge: Bridge, writers: Mapping[int, str]) -> str:
+    """The mark of what no statement shows: who joined it, when and why."""
+    who, at = writers.get(bridge.officer_id, ""), clock.local(bridge.written_at)
+    return f"人工连接（{who} {at:%Y-%m-%d %H:%M}：{mask_numbers(bridge.reason)}）"
+
+
+def _joined(sheet: Sheet) -> Iterator[tuple[str, str]]:
+    """A line that says how much rests on work by hand; none where nothing does."""
+    bridges = [link.bridge for link in sheet.flow.links.values()]
+    if bridges:
+        fen = format_yuan(sum(each.amount_fen for each in bridges))
+        yield "人工连接", f"{len(bridges)} 笔，共 {fen} 元，无流水证实，不作为止付冻结依据"
 
 
 def _about(sheet: Sheet, found: str) -> tuple[tuple[str, str], ...]:
@@ -134,6 +154,7 @@ def _about(sheet: Sheet, found: str) -> tuple[tuple[str, str], ...]:
         ("规则", f"{gettext(RULES[trace.rule][0])}（{RULE_VERSIONS[trace.rule]}）"),
         ("规则含义", gettext(RULES[trace.rule][1])),
         ("限制", f"单笔不低于 {format_yuan(limits.min_amount_fen)} 元{window}"),
+        *_joined(sheet),
         ("已付", f"{format_yuan(figures['paid'])} 元"),
         *((fate_word(str(f)), f"{format_yuan(figures[f])} 元") for f in Fate if figures[f]),
         ("引擎", ENGINE),

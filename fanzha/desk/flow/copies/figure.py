@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
+from django.utils.translation import gettext, gettext_noop
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A3, landscape
 from reportlab.pdfbase import pdfmetrics
@@ -37,6 +38,7 @@ LOOK: Final[Mapping[Band, tuple[str, tuple[float, ...]]]] = {
     Band.RETURNED: ("#6fb58d", (9, 2, 2, 2)),
 }
 """Colour and dashes of each fate; the dashes alone tell them apart."""
+BY_HAND: Final = gettext_noop("by hand")
 COMMANDS: Final = {"M": "moveTo", "C": "curveTo", "L": "lineTo"}
 FACES: Final = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 INK: Final = "#1d2129"
@@ -87,6 +89,9 @@ def shapes(copy: Copy) -> Iterator[Shape]:
     for line in sheet.placed.lines:
         for strip in line.strips:
             yield Stroke(strip.path, strip.width, *LOOK[strip.band])
+        if sheet.flow.by_hand(line.edge.rows):
+            yield Stroke(line.path, line.grip, "#ffffff", (5, 7))
+            yield Words(*line.middle, gettext(BY_HAND), 9)
     for entry in sheet.entries:
         yield from _box(entry)
 

@@ -1,6 +1,7 @@
 // Keyboard: `/` goes to the search, J and K (or the arrows, inside a list) move along a list,
-// Enter opens, and a button with data-hotkey answers to its letter. Whoever is disturbed by single
-// keys (speech input types them) switches them off in the account menu.
+// Enter opens, and a button with data-hotkey answers to its letter, or to `ctrl+` and its letter.
+// Whoever is disturbed by single keys (speech input types them) switches them off in the account
+// menu.
 
 const SWITCH = "fanzha_single_keys";
 
@@ -77,8 +78,12 @@ function answer(key) {
 document.addEventListener("keydown", (event) => {
   const held = event.repeat && !/^[jk]$|^Arrow/.test(event.key);
   if (event.defaultPrevented || event.isComposing || held) return;
-  if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return;
+  if (event.altKey || isTyping(event.target)) return;
   if (document.querySelector("dialog[open]")) return;
+  if (event.ctrlKey || event.metaKey) {
+    if (!event.shiftKey && press(`ctrl+${event.key.toLowerCase()}`)) event.preventDefault();
+    return;
+  }
   const inList = event.target.closest("[data-list]");
   const arrow = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const done = inList && arrow ? move(arrow) : keysAreOn() && answer(event.key.toLowerCase());
