@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Q
 
+from fanzha.core.recent import Store
 from fanzha.core.refusal import NotFound, gettext_noop
-from fanzha.movements import keeping, lake, ordering
+from fanzha.movements import disagreeing, keeping, lake, ordering
 from fanzha.movements.arrays import transfer_table
 from fanzha.movements.columnar.placed import raw_of
 from fanzha.movements.decisions import IdentityDecision, PairDecision
+from fanzha.movements.disagreeing import Disagreement, disagreements
 from fanzha.movements.duplicates import Told, mark_across
 from fanzha.movements.firm_tables import shared
 from fanzha.movements.gathered import Gathered, Version, Witnessed, gathered, recent
@@ -35,9 +37,19 @@ if TYPE_CHECKING:
     from fanzha.movements.joined import Where
     from fanzha.movements.rules import Reading
 
-__all__ = ["CaseTransfers", "Gathered", "Known", "Transfer", "Unresolved", "Version", "Witnessed"]
+__all__ = [
+    "CaseTransfers",
+    "Disagreement",
+    "Gathered",
+    "Known",
+    "Transfer",
+    "Unresolved",
+    "Version",
+    "Witnessed",
+]
 
 NAMES = ("card_key", "account_key", "holder_name")
+_disagreements = Store(most=100)
 MERGE = 8
 """A history opens fewer files than this at each level; a row is written again once a level."""
 
@@ -213,6 +225,25 @@ def gathered_of_case(case_id: int) -> Gathered:
             keeping.kept(case_id, version) or gathered(version, _join(statements, version).case)
         ),
     )
+
+
+def disagreements_of(version: Version) -> tuple[Disagreement, ...]:
+    """Where statements of one account disagree about a time that both cover."""
+    return _disagreements.made(version.sources, lambda: _disagreeing(version.sources))
+
+
+def _disagreeing(sources: Sequence[Source]) -> tuple[Disagreement, ...]:
+    import pyarrow.compute as pc
+
+    layouts = {each.public_id: each.profile for each in sources}
+    if len(layouts) < 2:  # noqa: PLR2004 - it takes two to disagree
+        return ()
+    statements = Statement.objects.filter(public_id__in=layouts)
+    table = columns_of(statements, disagreeing.COLUMNS, kept=False)
+    pairs = table.group_by(["own_key", ordering.STATEMENT]).aggregate([])
+    told = pc.value_counts(pairs["own_key"])
+    several = told.filter(pc.greater(told.field("counts"), 1)).field("values")
+    return disagreements(table.filter(pc.is_in(table["own_key"], several)).to_pylist(), layouts)
 
 
 def version_of_case(case_id: int) -> Version:

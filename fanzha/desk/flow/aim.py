@@ -150,6 +150,12 @@ class Aim:
         """The end of the address of the picture without what was joined by hand."""
         return self.but(plain=1)
 
+    @property
+    def larger(self) -> str:
+        """The end of the address that follows larger transfers only; empty at the largest."""
+        more = [yuan for yuan in LEAST_YUAN if yuan > self.least]
+        return self.but(least=more[0]) if more else ""
+
     def but(self, **changes: str | int) -> str:
         """The end of the address of a neighbouring picture."""
         return replace(self, **changes).query  # type: ignore[arg-type] # each is a field's own type

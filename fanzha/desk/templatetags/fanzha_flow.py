@@ -236,12 +236,13 @@ def step_word(step: Step) -> str:
 kind_word = register.filter("kind_word", words.kind_word)
 
 
+@register.filter("account_word")
 def account_name(account: Account | None) -> str:
     """Bank and last four signs, as people name a card."""
     if account is None:
         return ""
     if account.closed:
-        return gettext("restricted account")
+        return gettext("Restricted account")
     if account.is_nameless:
         return gettext("number not told")
     return f"{account.institution_name} {account.tail}".strip()

@@ -15,6 +15,7 @@ from fanzha.desk.flow.aim import RULES
 from fanzha.desk.flow.fates import Fate
 from fanzha.desk.flow.rows import witnessed
 from fanzha.desk.flow.ways import hop
+from fanzha.desk.templatetags.fanzha_flow import account_name
 from fanzha.identity.queries import officer_names
 from fanzha.movements import queries as movements
 from fanzha.tracing.engine import ENGINE, RULE_VERSIONS, row_shares
@@ -87,11 +88,12 @@ def party(sheet: Sheet, number: str, *, full: bool) -> Party:
     account, victim = sheet.accounts[number], sheet.victim_of.get(number)
     holder = victim.name if victim else account.holder
     shown = "" if account.is_nameless else number
+    bank = account_name(account) if account.closed else account.institution_name
     return Party(
         sheet.node_id(number),
         shown if full else mask_account(shown),
         holder if full else mask_name(holder),
-        account.institution_name,
+        bank,
     )
 
 

@@ -42,6 +42,7 @@ BY_HAND: Final = gettext_noop("by hand")
 COMMANDS: Final = {"M": "moveTo", "C": "curveTo", "L": "lineTo"}
 FACES: Final = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 INK: Final = "#1d2129"
+EXITS: Final = "出口"
 # Paragraphs ask for the font when they are made, not when they are drawn.
 pdfmetrics.registerFont(UnicodeCIDFont(FONT))
 
@@ -85,7 +86,8 @@ def shapes(copy: Copy) -> Iterator[Shape]:
     sheet = copy.sheet
     for column in sheet.columns:
         count = f"　{column.accounts} 户" if column.accounts else ""
-        yield Words(column.x, 21, f"{tier_word(column.number)}{count}", 12)
+        name = tier_word(column.number) if column.accounts or not column.number else EXITS
+        yield Words(column.x, 21, f"{name}{count}", 12)
     for line in sheet.placed.lines:
         for strip in line.strips:
             yield Stroke(strip.path, strip.width, *LOOK[strip.band])
