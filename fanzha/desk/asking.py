@@ -30,6 +30,9 @@ SENTENCES = {
     Kind.HOLDER: gettext_noop(
         "Who opened the account: identity, phone, address, and the agent if one opened it."
     ),
+    Kind.ACCOUNTS: gettext_noop(
+        "Everything that its holder has at this bank: balances, and who holds money there."
+    ),
 }
 
 

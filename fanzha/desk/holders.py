@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from fanzha.channels.bank_gateway.codec import decode, text_of
-from fanzha.channels.bank_gateway.failures import MalformedMessage
-from fanzha.channels.bank_gateway.models import Message
-from fanzha.instructions.answers import FEEDBACK_OF
+from fanzha.channels.bank_gateway.codec import text_of
+from fanzha.instructions.queries import answer_to
 from fanzha.instructions.rules import Kind
 
 if TYPE_CHECKING:
@@ -57,7 +55,8 @@ def holder_of(instruction: Instruction) -> list[Told]:
     """What the newest answer tells, without what it leaves empty; nothing for other kinds."""
     if instruction.kind != Kind.HOLDER:
         return []
-    body = _newest(instruction.application_id)
+    answer = answer_to(instruction)
+    body = answer.body if answer else {}
     told = [(name, text_of(body, name)) for name in SHOWN]
     return [Told(name, _(SHOWN[name][0]), SHOWN[name][1], value) for name, value in told if value]
 
@@ -66,17 +65,3 @@ def value_of(instruction: Instruction, element: str) -> str:
     """One value in full, for who may see it; empty when there is none."""
     found = {each.element: each.value for each in holder_of(instruction)}
     return found.get(element, "")
-
-
-def _newest(application_id: str) -> Mapping[str, object]:
-    """The body of the last answer that was taken for one; a forged one stays unknown."""
-    answer = Message.objects.filter(
-        application_id=application_id, outgoing=False, state=Message.State.HANDLED,
-        tx_code__endswith=FEEDBACK_OF[Kind.HOLDER][-4:],
-    ).order_by("-id").first()  # fmt: skip
-    if answer is None:
-        return {}
-    try:
-        return decode(bytes(answer.content)).body
-    except MalformedMessage:
-        return {}

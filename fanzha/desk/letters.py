@@ -17,8 +17,8 @@ from fanzha.channels.bank_gateway.rules import Outcome, classify, read_gateway_c
 from fanzha.channels.bank_gateway.strange import strange
 from fanzha.desk import masks
 from fanzha.desk.forms.choices import chinese
-from fanzha.instructions.answers import AFTER_A_NO, FEEDBACK_OF, OTHER_ACCOUNT, OTHER_LINE
-from fanzha.instructions.rules import RELEASE_OF, Kind, State
+from fanzha.instructions.answers import AFTER_A_NO, OTHER_ACCOUNT, OTHER_LINE
+from fanzha.instructions.rules import FEEDBACK_OF, RELEASE_OF, Kind, State
 
 if TYPE_CHECKING:
     from fanzha.instructions.models import Instruction

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fanzha.cases.models import Case
 from fanzha.core.refusal import NotFound, gettext_noop
 from fanzha.desk.holders import SHOWN, value_of
+from fanzha.desk.holdings import holder_at, number_at
 from fanzha.instructions.models import Instruction
 from fanzha.intake.models import Payment, Report
 
@@ -24,6 +25,8 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "holder": {element: kind for element, (_word, kind) in SHOWN.items()},
 }  # fmt: skip
 """Thing → field → how it is masked; nothing else can be asked for."""
+PLACES = {"found": "account", "found_holder": "name"}
+"""The same of things that are listed: their field is the place in the list."""
 
 
 class NothingToReveal(NotFound):
@@ -44,7 +47,7 @@ class Hidden:
 
 def find(thing: str, public_id: str, field: str) -> Hidden:
     """The value; raises NothingToReveal."""
-    kind = FIELDS.get(thing, {}).get(field)
+    kind = PLACES.get(thing) if field.isdecimal() else FIELDS.get(thing, {}).get(field)
     if kind is None:
         raise NothingToReveal
     row: Any
@@ -53,11 +56,12 @@ def find(thing: str, public_id: str, field: str) -> Hidden:
     else:
         tables: Mapping[str, Any] = {
             "report": Report, "payment": Payment, "instruction": Instruction,
-            "holder": Instruction,
+            "holder": Instruction, **dict.fromkeys(PLACES, Instruction),
         }  # fmt: skip
         row = tables[thing].objects.filter(public_id=public_id).first()
     case = row if thing == "case" else row and Case.objects.filter(pk=row.case_id).first()
     if row is None or case is None:
         raise NothingToReveal
-    value = value_of(row, field) if thing == "holder" else getattr(row, field)
+    readers = {"holder": value_of, "found": number_at, "found_holder": holder_at}
+    value = readers.get(thing, getattr)(row, field)
     return Hidden(value, kind, case.pk, case.number)

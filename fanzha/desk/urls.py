@@ -111,6 +111,9 @@ urlpatterns = [
     path("instructions/<str:public_id>/release/", instructions.release, name="release"),
     path("instructions/<str:public_id>/extend/", instructions.extend, name="extend"),
     path("instructions/<str:public_id>/ask/", instructions.ask, name="ask"),
+    path(
+        "instructions/<str:public_id>/found/<int:place>/", instructions.ask_found, name="ask_found"
+    ),
     path("instructions/<str:public_id>/onward/", instructions.onward, name="onward"),
     path("instructions/<str:public_id>/told/", settling.note, name="note_told"),
     path("instructions/<str:public_id>/settle/", settling.decide, name="settle"),

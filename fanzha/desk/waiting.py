@@ -33,6 +33,7 @@ ICONS = {
     Kind.STOP: "hand-stop",
     Kind.QUERY: "search",
     Kind.HOLDER: "user-search",
+    Kind.ACCOUNTS: "credit-card",
     Kind.FREEZE: "lock",
     Kind.RELEASE_STOP: "lock-open",
     Kind.EXTEND_STOP: "lock-plus",
@@ -152,6 +153,7 @@ class Waiting:
             Kind.FREEZE: _("limit %(yuan)s yuan, 6 months"),
             Kind.QUERY: _("account data and transactions"),
             Kind.HOLDER: _("who holds the account"),
+            Kind.ACCOUNTS: _("all accounts of the holder"),
         }
         return sums[self.kind] % {"yuan": yuan}
 
@@ -252,6 +254,7 @@ def consequences(waiting: Waiting) -> str:
     unasked = {
         Kind.QUERY: _("The trace ends here: where the money went stays unknown."),
         Kind.HOLDER: _("Who opened the account stays unknown."),
+        Kind.ACCOUNTS: _("What else the holder has at this bank stays unknown."),
     }
     if waiting.kind in unasked:
         return unasked[waiting.kind]

@@ -18,6 +18,7 @@ KINDS = {
     "stop_payment": gettext_noop("Stop"),
     "transaction_query": gettext_noop("Query"),
     "holder_query": gettext_noop("Query of the holder"),
+    "all_accounts_query": gettext_noop("Query of all accounts"),
     "freeze": gettext_noop("Freeze"),
     "release_stop": gettext_noop("Release of a stop"),
     "extend_stop": gettext_noop("Extension of a stop"),

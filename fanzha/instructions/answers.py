@@ -15,7 +15,7 @@ from fanzha.channels.bank_gateway.rules import (
     read_gateway_code,
 )
 from fanzha.instructions.actions import Answer
-from fanzha.instructions.rules import Kind, Move
+from fanzha.instructions.rules import FEEDBACK_OF, Kind, Move
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,16 +34,6 @@ OTHER_LINE = "came over another line than the request went"
 OTHER_ACCOUNT = "names another account than the request"
 AFTER_A_NO = "the bank says that it holds what was noted as failed"
 """Why a message is left to a person although it answers one of ours."""
-FEEDBACK_OF = {
-    Kind.STOP: "100102",
-    Kind.FREEZE: "100202",
-    Kind.QUERY: "100302",
-    Kind.HOLDER: "100304",
-    Kind.RELEASE_STOP: "100104",
-    Kind.EXTEND_STOP: "100106",
-    Kind.RELEASE_FREEZE: "100204",
-    Kind.RENEW_FREEZE: "100206",
-}
 
 
 def outcome_of(kind: Kind, code: str) -> Outcome:
@@ -138,6 +128,7 @@ _READERS: Mapping[Kind, Callable[[Message], Answer | None]] = {
     Kind.FREEZE: _freeze,
     Kind.QUERY: _told,
     Kind.HOLDER: _told,
+    Kind.ACCOUNTS: _told,
     Kind.RELEASE_STOP: _release,
     Kind.EXTEND_STOP: _longer_stop,
     Kind.RELEASE_FREEZE: _release,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fanzha.channels.bank_gateway.rules import Outcome
 from fanzha.core.refusal import Refusal, gettext_noop
 from fanzha.instructions.inquiries import halves
-from fanzha.instructions.rules import Kind
+from fanzha.instructions.rules import QUERIES, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,7 @@ class Asked:
 
 
 _FREEZE_NOW = (Outcome.ALREADY_STOPPED, Outcome.ALREADY_FROZEN, Outcome.FREEZE_OR_LOSE)
-_ASKED = (Kind.QUERY, Kind.HOLDER, Kind.STOP, Kind.FREEZE)
+_ASKED = (*QUERIES, Kind.STOP, Kind.FREEZE)
 _AGAIN = (Outcome.GUARDED, Outcome.PAPER_MISSING, Outcome.RETRY, Outcome.FAILED, Outcome.UNKNOWN)
 STEPS: Mapping[tuple[Kind, Outcome], Step] = {
     **{(kind, each): Step.AGAIN for kind in _ASKED for each in _AGAIN},

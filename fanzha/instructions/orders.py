@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from fanzha.channels.bank_gateway import inquiries
 from fanzha.channels.bank_gateway import orders as wire
 from fanzha.channels.bank_gateway.serials import new_serial
 from fanzha.core.clock import local
@@ -14,6 +15,7 @@ from fanzha.core.masking import mask_account
 from fanzha.identity.models import Officer
 from fanzha.identity.queries import unit_name
 from fanzha.instructions import papers
+from fanzha.instructions.queries import identity_told
 from fanzha.instructions.rules import FREEZE_TERM, STOP_WINDOW, TX_CODE, Kind, ReleaseGround
 
 if TYPE_CHECKING:
@@ -27,11 +29,17 @@ PAPERS = {
     Kind.FREEZE: (wire.PAPER_POLICE_ID, wire.PAPER_FREEZE),
     Kind.QUERY: (),
     Kind.HOLDER: (),
+    Kind.ACCOUNTS: (),
     Kind.RELEASE_STOP: (wire.PAPER_STOP_FORM,),
     Kind.EXTEND_STOP: (),
     Kind.RELEASE_FREEZE: (wire.PAPER_FREEZE,),
     Kind.RENEW_FREEZE: (wire.PAPER_FREEZE,),
 }
+ASKS = {
+    Kind.HOLDER: "开户人身份信息、联系方式、代办人",
+    Kind.ACCOUNTS: "开户人在贵行的全部账户、余额及强制措施",
+}
+"""What a query asks for, as its paper says it."""
 QUERY_BACK_DAYS = 30
 """A query asks for so many days before the payment (assumed)."""
 
@@ -59,8 +67,8 @@ def paper(instruction: Instruction, *, at: datetime, full_number: bool) -> paper
             ends = (instruction.period_since, instruction.period_until)
             told = " 至 ".join(f"{local(each):%Y年%m月%d日 %H:%M:%S}" for each in ends)
             rows.append(("查询期间", told))
-    if instruction.kind == Kind.HOLDER:
-        rows.append(("查询内容", "开户人身份信息、联系方式、代办人"))
+    if instruction.kind in ASKS:
+        rows.append(("查询内容", ASKS[Kind(instruction.kind)]))
     if instruction.concerns:
         rows += _follow_on_rows(instruction, instruction.concerns)
     return papers.paper_of(
@@ -104,11 +112,16 @@ def message(instruction: Instruction, *, at: datetime) -> Message:
         new_serial(settings.ORGANISATION_CODE_12, at),
         instruction.application_id,
     )
+    id_type, id_number = (
+        identity_told(instruction) if instruction.kind == Kind.ACCOUNTS else ("", "")
+    )
     target = wire.Target(
         bank_id=instruction.institution_code,
         bank_name=instruction.institution_name,
         account_number=instruction.account,
         account_name=instruction.account_name,
+        id_type=id_type,
+        id_number=id_number,
     )
     request = wire.Request(
         envelope=envelope,
@@ -129,9 +142,11 @@ def message(instruction: Instruction, *, at: datetime) -> Message:
     if instruction.concerns:
         return _follow_on(instruction, instruction.concerns, request)
     if instruction.kind == Kind.HOLDER:
-        return wire.holder_query(request, feedback_limit_hours=1)
+        return inquiries.holder_query(request, feedback_limit_hours=1)
+    if instruction.kind == Kind.ACCOUNTS:
+        return inquiries.all_accounts_query(request, feedback_limit_hours=1)
     period = period_of(instruction, at)
-    return wire.transaction_query(request, period=period, feedback_limit_hours=1)
+    return inquiries.transaction_query(request, period=period, feedback_limit_hours=1)
 
 
 def _follow_on(instruction: Instruction, hold: Instruction, request: wire.Request) -> Message:

@@ -59,6 +59,12 @@ WORDINGS: Mapping[str, Wording] = {
     "holder_query": Wording(
         "查询", "协助查询财产通知书", f"{_PCR}二百三十八条", "请协助查询下列账户的开户人"
     ),
+    "all_accounts_query": Wording(
+        "查询",
+        "协助查询财产通知书",
+        f"{_PCR}二百三十八条",
+        "请协助查询下列账户的开户人名下全部账户",
+    ),
     "release_stop": Wording("解除止付", "解除紧急止付申请表", _N86, "请对下列账户解除止付", _FREED),
     "extend_stop": Wording("延长止付", "紧急止付延期申请表", _N86, "请对下列账户继续止付"),
     "release_freeze": Wording(

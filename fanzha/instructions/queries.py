@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from fanzha.channels.bank_gateway.codec import decode, text_of
+from fanzha.channels.bank_gateway.models import Message as RawMessage
+from fanzha.channels.bank_gateway.profile import load
 from fanzha.core.refusal import NotFound, gettext_noop
 from fanzha.identity.acting import system_scope
 from fanzha.instructions import levels
 from fanzha.instructions.checks import Underway
 from fanzha.instructions.models import Change, Escape, Instruction, Package
 from fanzha.instructions.rules import (
+    FEEDBACK_OF,
     FOLLOW_ONS,
     HARM,
     HOLDING_STATES,
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from fanzha.channels.bank_gateway.codec import Message
     from fanzha.identity.models import Officer
 
 
@@ -125,6 +130,32 @@ def drafted_waiting(officer: Officer) -> QuerySet[Package]:
         .distinct()
         .order_by("drafted_at", "id")
         .prefetch_related("instructions")
+    )
+
+
+def answer_to(instruction: Instruction) -> Message | None:
+    """The last answer that was taken for one, read; a forged one stays unknown."""
+    told = RawMessage.objects.filter(
+        application_id=instruction.application_id, outgoing=False, state=RawMessage.State.HANDLED,
+        tx_code__endswith=FEEDBACK_OF[Kind(instruction.kind)][-4:],
+    ).order_by("-id").first()  # fmt: skip
+    return decode(bytes(told.content)) if told else None
+
+
+def identity_told(instruction: Instruction) -> tuple[str, str]:
+    """Type and number of the holder's paper, if a bank told them of this account in this case."""
+    asked = Instruction.objects.filter(
+        case_id=instruction.case_id, account=instruction.account, kind=Kind.HOLDER
+    ).order_by("-id").first()  # fmt: skip
+    answer = asked and answer_to(asked)
+    if not answer:
+        return "", ""
+    id_type = text_of(answer.body, "AccountCredentialType")
+    number = text_of(answer.body, "AccountCredentialNumber")
+    return (
+        (id_type, number)
+        if id_type in load().allowed("100309", "AccountCredentialType")
+        else ("", "")
     )
 
 

@@ -8,15 +8,17 @@ from fanzha.audit.rules import Ground
 from fanzha.channels.bank_gateway import actions as gateway
 from fanzha.channels.bank_gateway.codec import decode, text_of
 from fanzha.channels.bank_gateway.failures import MalformedMessage
+from fanzha.channels.bank_gateway.holdings import number_of, read_holdings
 from fanzha.channels.bank_gateway.models import Message
 from fanzha.channels.bank_gateway.replies import read_statement
 from fanzha.core import clock
+from fanzha.entities import actions as entities
 from fanzha.entities.rules import normal_account
 from fanzha.identity.acting import System, system_scope
 from fanzha.instructions import actions, answers, queries
 from fanzha.instructions.escapes import Escape, Outflow, Term, escapes, fresh
 from fanzha.instructions.models import Instruction
-from fanzha.instructions.rules import Kind, Move, State
+from fanzha.instructions.rules import FEEDBACK_OF, Kind, Move, State
 from fanzha.movements import actions as movements
 from fanzha.movements import queries as statements
 from fanzha.movements.rules import AlreadyImported
@@ -71,7 +73,7 @@ def read_message(fact: MessageReceived) -> None:
             _unknown(system, message, xml.tx_code, xml.application_id, BELONGS_TO_NONE)
             return
         instruction = _locked(found.pk)
-        expected = answers.FEEDBACK_OF[Kind(instruction.kind)]
+        expected = FEEDBACK_OF[Kind(instruction.kind)]
         if xml.tx_code[-4:] != expected[-4:]:
             note = f"{xml.tx_code} does not answer {instruction.kind}"
             _unknown(system, message, xml.tx_code, xml.application_id, note)
@@ -160,6 +162,8 @@ def _record(system: System, message: Message, xml: Xml, instruction: Instruction
     if answer is not None:
         if instruction.kind == Kind.QUERY and answer.move != Move.FAIL:
             _import(system, message, xml, instruction)
+        if instruction.kind == Kind.ACCOUNTS:
+            _mention(system, xml, instruction)
         fresh = actions.record_reply(
             system, instruction, answer, message_id=message.pk, at=at, ground=ground
         )
@@ -188,6 +192,22 @@ def _import(system: System, message: Message, xml: Xml, instruction: Instruction
         )  # fmt: skip
     except AlreadyImported:
         return
+
+
+def _mention(system: System, xml: Xml, instruction: Instruction) -> None:
+    """The other accounts of the customer are accounts of the case from now on."""
+    found = read_holdings(xml).accounts
+    if not found:
+        return
+    entities.note_mentions(
+        system,
+        [
+            ("account", normal_account(number_of(each)), "same_customer", each.holder_name)
+            for each in found
+        ],
+        case_id=instruction.case_id, source=instruction.public_id, at=clock.now(),
+        ground=Ground("instruction", instruction.public_id),
+    )  # fmt: skip
 
 
 def _unknown(system: System, message: Message, tx_code: str, application: str, note: str) -> None:

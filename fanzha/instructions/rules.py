@@ -24,6 +24,7 @@ class Kind(StrEnum):
 
     QUERY = "transaction_query"
     HOLDER = "holder_query"
+    ACCOUNTS = "all_accounts_query"
     STOP = "stop_payment"
     FREEZE = "freeze"
     RELEASE_STOP = "release_stop"
@@ -77,7 +78,7 @@ class Move(StrEnum):
     END_BY_LAW = "end_by_law"
 
 
-QUERIES = frozenset({Kind.QUERY, Kind.HOLDER})
+QUERIES = frozenset({Kind.QUERY, Kind.HOLDER, Kind.ACCOUNTS})
 """Kinds that ask and hold nothing: once answered, the same may be asked again."""
 _WAITING = (State.SENT, State.ACCEPTED, State.UNKNOWN_RESULT)
 _HOLDING = (State.EFFECTIVE, State.PARTIALLY_EFFECTIVE, State.EXTENDED, State.RENEWED)
@@ -131,6 +132,7 @@ UNDECIDED_STATES = frozenset(
 TX_CODE: Mapping[Kind, str] = {
     Kind.QUERY: "100301",
     Kind.HOLDER: "100303",
+    Kind.ACCOUNTS: "100309",
     Kind.STOP: "100101",
     Kind.FREEZE: "100201",
     Kind.RELEASE_STOP: "100103",
@@ -138,6 +140,7 @@ TX_CODE: Mapping[Kind, str] = {
     Kind.RELEASE_FREEZE: "100203",
     Kind.RENEW_FREEZE: "100205",
 }
+FEEDBACK_OF = {kind: str(int(code) + 1) for kind, code in TX_CODE.items()}
 
 STOP_WINDOW = limit("stop_window")
 FREEZE_TERM = limit("freeze_term")

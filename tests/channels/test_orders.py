@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from fanzha.channels.bank_gateway import orders
+from fanzha.channels.bank_gateway import inquiries, orders
 from fanzha.channels.bank_gateway.codec import Message, decode, encode
 from fanzha.channels.bank_gateway.failures import (
     FieldTooWide,
@@ -55,7 +55,7 @@ def test_a_freeze_names_its_limit_and_a_full_freeze_none() -> None:
 
 def test_a_query_asks_for_a_period() -> None:
     request = request_for("100301")
-    message = orders.transaction_query(request, period=(AT - timedelta(days=30), AT))
+    message = inquiries.transaction_query(request, period=(AT - timedelta(days=30), AT))
     assert message.body["InquiryPeriodStart"] == "20260131091530"
     assert message.body["SubjectType"] == "1"
     assert message.body["Attachments"] == ""

@@ -8,19 +8,16 @@ import pytest
 from django.utils import translation
 
 from fanzha.audit.models import Entry
-from fanzha.channels.bank_gateway import actions as gateway
-from fanzha.channels.bank_gateway.client import Item
 from fanzha.channels.bank_gateway.codec import decode
-from fanzha.channels.bank_gateway.events import MessageReceived
-from fanzha.channels.bank_gateway.models import FrontEnd, Message
+from fanzha.channels.bank_gateway.models import Message
 from fanzha.core import clock
-from fanzha.identity.acting import acting_for, system_scope
-from fanzha.instructions import actions, reactions
+from fanzha.entities.models import Mention
 from fanzha.instructions.models import Instruction
 from fanzha.instructions.rules import Kind
-from tests.build import MULE, bank, case, draft
-from tests.cast import DUTY, NOON
+from tests.build import MULE
+from tests.cast import NOON
 from tests.desk.browser import browser, shown, stored
+from tests.desk.questions import answer, ask_url, asked_on, drafted_stop, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +25,7 @@ if TYPE_CHECKING:
     from fanzha.identity.models import Officer
 
 IDENTITY = "000000199001011234"
+OTHER, CLOSED = "6299011234567890999", "6299011234567890888"
 PHONE = "12000001234"
 
 
@@ -39,46 +37,20 @@ def noon() -> Iterator[None]:
 
 @pytest.fixture
 def stop(lin: Officer) -> Instruction:
-    bank()
-    opened = case(lin)
-    with acting_for(lin):
-        (package,) = actions.draft(lin, opened, [draft()], at=NOON, ground=DUTY)
-        made: Instruction = package.instructions.select_related("case", "package").get()
-    return made
+    return drafted_stop(lin)
 
 
 @pytest.fixture
 def asked(lin: Officer, liang: Officer, stop: Instruction) -> Instruction:
     """A query of the holder, drafted on the page, approved and sent."""
-    browser(lin).post(ask_url(stop), {"kind": "holder_query", "reason": "查明开户人"})
-    with acting_for(liang):
-        found = Instruction.objects.select_related("case", "package").get(kind=Kind.HOLDER)
-        actions.approve(liang, found.package, at=NOON, ground=DUTY)
-    with system_scope("test") as system:
-        found.refresh_from_db()
-        actions.send(system, found, at=NOON, ground=DUTY)
-    return found
+    return asked_on(stop, Kind.HOLDER, lin, liang)
 
 
-def ask_url(of: Instruction) -> str:
-    return f"/instructions/{of.public_id}/ask/"
-
-
-def page_of(officer: Officer, of: Instruction, language: str = "en") -> str:
-    return shown(browser(officer, language).get(f"/instructions/{of.public_id}/"))
-
-
-def answer(asked: Instruction, more: str = "") -> None:
-    told = f"""<Response><Head><TxCode>100304</TxCode></Head><Body>
-    <ApplicationID>{asked.application_id}</ApplicationID><Result>0000</Result>
-    <AccountSubjectName>贾大伟</AccountSubjectName><TelNumber>{PHONE}</TelNumber>
+def tell_holder(asked: Instruction, more: str = "") -> None:
+    answer(asked, "100304", f"""<AccountSubjectName>贾大伟</AccountSubjectName>
+    <TelNumber>{PHONE}</TelNumber><AccountCredentialType>01</AccountCredentialType>
     <AccountCredentialNumber>{IDENTITY}</AccountCredentialNumber>
-    <ArtificialPersonRep>钱小林</ArtificialPersonRep>{more}</Body></Response>"""
-    with system_scope("test") as system:
-        end = FrontEnd.objects.get()
-        gateway.keep_received(system, end, [Item(1, told.encode())], at=NOON, ground=DUTY)
-        received = Message.objects.get(outgoing=False)
-    reactions.read_message(MessageReceived(received.pk))
+    <ArtificialPersonRep>钱小林</ArtificialPersonRep>{more}""")  # fmt: skip
 
 
 def test_the_page_offers_each_question_with_a_sentence(lin: Officer, stop: Instruction) -> None:
@@ -107,7 +79,7 @@ def test_the_same_question_is_not_asked_while_it_is_under_way(
 def test_the_holder_is_shown_masked_and_in_full_only_for_a_reason(
     lin: Officer, asked: Instruction
 ) -> None:
-    answer(asked)
+    tell_holder(asked)
     now = stored(Instruction)[-1]
     assert (now.state, now.result_code) == ("effective", "0000")
     page = page_of(lin, asked)
@@ -124,6 +96,54 @@ def test_the_holder_is_shown_masked_and_in_full_only_for_a_reason(
 
 
 def test_an_answer_about_another_account_names_no_holder(lin: Officer, asked: Instruction) -> None:
-    answer(asked, "<AccountNumber>6299000000000000000</AccountNumber>")
+    tell_holder(asked, "<AccountNumber>6299000000000000000</AccountNumber>")
     assert stored(Message)[-1].state == "unknown"
     assert "Who holds the account" not in page_of(lin, asked)
+
+
+def _tell_accounts(asked: Instruction) -> None:
+    accounts = "".join(
+        f"""<Accounts><AccountName>贾大伟</AccountName><CardNumber>{number}</CardNumber><Account>
+        <AccountNumber>{number}_1</AccountNumber><AccountStatus>正常</AccountStatus>
+        <Currency>CNY</Currency><AccountBalance>{balance}</AccountBalance></Account></Accounts>"""
+        for number, balance in ((OTHER, "8123.45"), (CLOSED, "0.00"))
+    )
+    answer(asked, "100310", f"""{accounts}<Measure><CardNumber>{OTHER}</CardNumber>
+    <FreezeDeptName>某市法院</FreezeDeptName><FreezeBalance>100.00</FreezeBalance>
+    <Currency>CNY</Currency><FreezeType>1001</FreezeType>
+    <FreezeEndTime>20261231000000</FreezeEndTime></Measure>""")  # fmt: skip
+
+
+def test_all_accounts_are_asked_for_with_the_identity_that_the_bank_told(
+    lin: Officer, liang: Officer, stop: Instruction, asked: Instruction
+) -> None:
+    tell_holder(asked)
+    asked_on(stop, Kind.ACCOUNTS, lin, liang)
+    body = decode(bytes(stored(Message, outgoing=True)[-1].content)).body
+    assert stored(Message, outgoing=True)[-1].tx_code == "100309"
+    assert (body["AccountCredentialType"], body["AccountCredentialNumber"]) == ("01", IDENTITY)
+    assert body["InquiryMode"] == "02"
+
+
+def test_the_accounts_found_are_masked_belong_to_the_case_and_can_be_queried(
+    lin: Officer, liang: Officer, stop: Instruction
+) -> None:
+    found = asked_on(stop, Kind.ACCOUNTS, lin, liang)
+    _tell_accounts(found)
+    page = page_of(lin, found)
+    assert "Court freeze · 某市法院" in page
+    assert "8,123.45" in page
+    assert OTHER not in page
+    assert "法院冻结" in page_of(lin, found, "zh-hans")
+    known = {(each.role, each.case_id) for each in stored(Mention, source=found.public_id)}
+    assert known == {("same_customer", stop.case_id)}
+    url = f"/reveal/found/{found.public_id}/1/"
+    assert OTHER in shown(browser(lin).post(url, {"reason": "核对账号"}))
+    drafted = browser(lin).post(f"/instructions/{found.public_id}/found/2/", {"reason": "追踪"})
+    assert drafted.status_code == 302
+    query = stored(Instruction)[-1]
+    assert (query.kind, query.account, query.account_name) == (Kind.QUERY, CLOSED, "贾大伟")
+    assert query.traced_fen is None
+    assert "already under way" in page_of(lin, found)
+    gone = browser(lin).post(f"/instructions/{found.public_id}/found/3/", {"reason": "追踪"})
+    assert gone.status_code == 404

@@ -8,10 +8,10 @@ from typing import Final
 import pytest
 
 from fanzha.channels.bank_gateway.profile import load
-from fanzha.instructions.answers import FEEDBACK_OF, outcome_of
+from fanzha.instructions.answers import outcome_of
 from fanzha.instructions.inquiries import PeriodTooShort
 from fanzha.instructions.onward import NameUnchanged, NoSuchStep, Step, asked_by, step_after
-from fanzha.instructions.rules import Kind
+from fanzha.instructions.rules import FEEDBACK_OF, Kind
 from tests.cast import NOON
 
 PERIOD: Final = (NOON - timedelta(hours=2), NOON)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from fanzha.channels.bank_gateway import orders
+from fanzha.channels.bank_gateway import inquiries, orders
 from fanzha.channels.bank_gateway.codec import Message, decode, encode
 from fanzha.channels.bank_gateway.serials import new_application_id, new_serial
 from fanzha.core.clock import ZONE
@@ -128,11 +128,15 @@ class Town:
     def query(self, account: str = MULE, *, days: int = 60, **more: Any) -> Message:
         """Write a query for the transactions of an account."""
         period = (self.clock[0] - timedelta(days=days), self.clock[0] + timedelta(days=1))
-        return orders.transaction_query(self._request("100301", account, **more), period=period)
+        return inquiries.transaction_query(self._request("100301", account, **more), period=period)
 
     def holder_query(self, account: str = MULE, **more: Any) -> Message:
         """Write a query for the holder of an account."""
-        return orders.holder_query(self._request("100303", account, **more))
+        return inquiries.holder_query(self._request("100303", account, **more))
+
+    def all_accounts_query(self, account: str = MULE, **more: Any) -> Message:
+        """Write a query for everything that the holder of an account has at the bank."""
+        return inquiries.all_accounts_query(self._request("100309", account, **more))
 
     def release(self, hold: Message, amount_fen: int | None = None) -> Message:
         """Write the release of a stop or freeze that was written here."""

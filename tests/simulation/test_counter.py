@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fanzha.channels.bank_gateway.codec import Message
+from fanzha.channels.bank_gateway.holdings import number_of, read_holdings
 from fanzha.channels.bank_gateway.replies import read_freeze, read_statement, read_stop
 from fanzha.channels.bank_gateway.rules import Outcome, outcome_of_freeze, outcome_of_stop
 from fanzha.channels.bank_gateway.strange import strange
@@ -15,6 +16,7 @@ from tests.simulation.build import (
     CENTRE,
     FULL,
     GUARDED,
+    HOLDER,
     LIMITED,
     MULE,
     NORTH,
@@ -25,6 +27,7 @@ from tests.simulation.build import (
     Town,
     changed,
     open_town,
+    town,
 )
 
 if TYPE_CHECKING:
@@ -245,8 +248,27 @@ def test_the_bank_says_who_holds_an_account(town: Town) -> None:
     assert town.result(town.holder_query("6299000000000000000")) == "0300"
 
 
+def test_the_bank_names_all_accounts_of_a_customer_and_what_is_held_there(tmp_path: Path) -> None:
+    known = town()["accounts"]
+    known[2]["holder"] = HOLDER[MULE]
+    here = open_town(tmp_path, accounts=known)
+    here.ask(here.stop(VICTIM, holder=HOLDER[MULE]))
+    answer = here.ask(here.all_accounts_query())
+    assert (answer.tx_code, answer.body["Result"], strange(answer)) == ("100310", "0000", ())
+    told = read_holdings(answer)
+    assert [(number_of(each), each.status, each.balance_fen) for each in told.accounts] == [
+        (MULE, "正常", 80_000), (VICTIM, "止付", 2_000_000),
+    ]  # fmt: skip
+    (held,) = told.measures
+    assert (held.type_code, held.account_number, held.held_fen) == (
+        "0001", f"{VICTIM}_1", 2_000_000,
+    )  # fmt: skip
+    assert here.result(here.all_accounts_query(holder="别人")) == "0301"
+    here.world.store.close()
+
+
 def test_what_the_bank_does_not_offer_is_1000(town: Town) -> None:
-    message = Message("100309", "S1", message_from=CENTRE, body=town.query().body)
+    message = Message("100305", "S1", message_from=CENTRE, body=town.query().body)
     assert town.result(message) == "1000"
 
 

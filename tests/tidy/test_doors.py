@@ -21,6 +21,8 @@ FURTHER = {
     "channels.bank_gateway.erasing": "messages of no case go with the number they carry",
     "channels.bank_gateway.codec": "pure: bytes to message and back",
     "channels.bank_gateway.failures": "what goes wrong at the border, by name",
+    "channels.bank_gateway.holdings": "pure: what a bank says of all accounts of a customer",
+    "channels.bank_gateway.inquiries": "pure: what a question to a bank says",
     "channels.bank_gateway.models": "the desk shows front-ends and raw messages",
     "channels.bank_gateway.operating": "pausing and resuming a line, each behind @action",
     "channels.bank_gateway.orders": "pure: what a message to a bank says",

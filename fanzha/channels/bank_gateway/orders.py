@@ -1,4 +1,4 @@
-"""Our messages to banks: stop, freeze, query, and what releases or extends a hold. Pure.
+"""Our messages to banks: stop, freeze, and what releases or extends a hold. Pure.
 
 A required field that is empty, a value too wide for the wire, an unknown code or a missing paper
 is a named Refusal; nothing is cut or guessed in silence.
@@ -31,7 +31,6 @@ PAPER_POLICE_ID, PAPER_FREEZE, PAPER_STOP_FORM, PAPER_ID_CARD = "01", "02", "03"
 LIMIT_FREEZE, FULL_FREEZE = "01", "02"
 URGENT, NORMAL = "02", "01"
 PERSONAL, CORPORATE = "01", "02"
-TRANSACTIONS, BASIC_AND_TRANSACTIONS = "02", "03"
 
 
 @dataclass(frozen=True)
@@ -154,7 +153,7 @@ def stop_payment(
         "StartTime": to_wire(starts) if starts else "",
         "ExpireTime": to_wire(expires),
     }
-    return _message("100101", request, body, profile)
+    return message("100101", request, body, profile)
 
 
 def freeze(
@@ -181,7 +180,7 @@ def freeze(
         "FreezeStartTime": to_wire(starts),
         "ExpireTime": to_wire(expires),
     }
-    return _message("100201", request, body, profile)
+    return message("100201", request, body, profile)
 
 
 def release(
@@ -204,7 +203,7 @@ def release(
         "Balance": "" if amount_fen is None else plain_yuan(amount_fen),
         "Currency": "" if amount_fen is None else "CNY",
     }
-    return _message(tx_code, request, body, profile)
+    return message(tx_code, request, body, profile)
 
 
 def extension(
@@ -227,52 +226,7 @@ def extension(
         "ExpireTime": to_wire(expires),
         "ExtendRemark": request.reason,
     }
-    return _message(tx_code, request, body, profile)
-
-
-def transaction_query(
-    request: Request,
-    *,
-    period: tuple[datetime, datetime],
-    feedback_limit_hours: int = 24,
-    mode: str = BASIC_AND_TRANSACTIONS,
-    profile: Profile | None = None,
-) -> Message:
-    """100301: ask for the rows of an account within `period`, both ends included.
-
-    Raises the Refusals of this module.
-    """
-    body = {
-        **_asked(request.target, feedback_limit_hours),
-        "InquiryMode": mode,
-        "InquiryPeriodStart": to_wire(period[0]),
-        "InquiryPeriodEnd": to_wire(period[1]),
-    }
-    return _message("100301", request, body, profile)
-
-
-def holder_query(
-    request: Request, *, feedback_limit_hours: int = 24, profile: Profile | None = None
-) -> Message:
-    """100303: ask who holds an account. Raises the Refusals of this module."""
-    return _message("100303", request, _asked(request.target, feedback_limit_hours), profile)
-
-
-def _asked(target: Target, feedback_limit_hours: int) -> dict[str, str]:
-    """What all queries carry; what a kind does not use stays empty."""
-    return {
-        "OriginalApplicationID": "",
-        "SubjectType": "2" if target.account_type == CORPORATE else "1",
-        "AccountCredentialType": target.id_type,
-        "AccountCredentialNumber": target.id_number,
-        "AccountSubjectName": target.account_name,
-        "InterceptionOrderID": "",
-        "InterceptionEndDate": "",
-        "InquiryMode": "",
-        "InquiryPeriodStart": "",
-        "InquiryPeriodEnd": "",
-        "FeedbackLimit": str(feedback_limit_hours),
-    }
+    return message(tx_code, request, body, profile)
 
 
 def _application_type(target: Target) -> str:
@@ -314,9 +268,10 @@ def _account(target: Target) -> dict[str, str]:
     }
 
 
-def _message(
+def message(
     tx_code: str, request: Request, own: Mapping[str, str], profile: Profile | None
 ) -> Message:
+    """Any message: what all of them carry, and what is its `own`. Raises these Refusals."""
     chosen = profile or load()
     body = {
         "ApplicationID": request.envelope.application_id,

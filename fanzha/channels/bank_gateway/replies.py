@@ -150,7 +150,7 @@ def read_result(message: Message, *, profile: Profile | None = None) -> Result:
 
 def read_stop(message: Message, *, profile: Profile | None = None) -> StopReply:
     """View a 100102 or 100106."""
-    view = _View(message.body)
+    view = View(message.body)
     return StopReply(
         application_id=message.application_id,
         result=read_result(message, profile=profile),
@@ -171,7 +171,7 @@ def read_stop(message: Message, *, profile: Profile | None = None) -> StopReply:
 
 def read_freeze(message: Message, *, profile: Profile | None = None) -> FreezeReply:
     """View a 100202 or 100206."""
-    view = _View(message.body)
+    view = View(message.body)
     currency = view.text("Currency")
     return FreezeReply(
         application_id=message.application_id,
@@ -201,7 +201,7 @@ def read_freeze(message: Message, *, profile: Profile | None = None) -> FreezeRe
 
 def read_release(message: Message, *, profile: Profile | None = None) -> ReleaseReply:
     """View a 100104 or 100204."""
-    view = _View(message.body)
+    view = View(message.body)
     return ReleaseReply(
         application_id=message.application_id,
         result=read_result(message, profile=profile),
@@ -222,7 +222,7 @@ def read_statement(message: Message, *, profile: Profile | None = None) -> State
     result = read_result(message, profile=chosen)
     collected = _Collected(chosen, text_of(message.body, "FeedbackRemark"))
     collected.walk(message.body, {}, {})
-    view = _View(message.body)
+    view = View(message.body)
     return StatementReply(
         application_id=message.application_id,
         result=result,
@@ -237,7 +237,7 @@ def read_statement(message: Message, *, profile: Profile | None = None) -> State
     )
 
 
-class _View:
+class View:
     """Reads single elements of one record and remembers those that are flawed."""
 
     def __init__(self, record: Mapping[str, Any]) -> None:
@@ -245,6 +245,7 @@ class _View:
         self.issues: list[str] = []
 
     def text(self, name: str) -> str:
+        """The text of an element; "" when there is none."""
         return text_of(self._record, name)
 
     def amount(self, name: str, currency: str = "CNY") -> int | None:
@@ -261,6 +262,7 @@ class _View:
         return None
 
     def time(self, name: str) -> datetime | None:
+        """The moment that an element tells."""
         text = self.text(name)
         if not text:
             return None
@@ -306,7 +308,7 @@ class _Collected:
         for record in child if isinstance(child, list) else [child]:
             if not isinstance(record, dict):
                 continue
-            view = _View(record)
+            view = View(record)
             currency = view.text("Currency")
             self.accounts.append(
                 AccountSummary(
@@ -328,7 +330,7 @@ class _Collected:
                 self._take_row(record, {"row": record, "card": card, "account": account})
 
     def _take_row(self, record: dict[str, Any], levels: Mapping[str, Mapping[str, Any]]) -> None:
-        view = _View(record)
+        view = View(record)
         # A bank may name the currency once, at the account, and leave it out of the rows.
         currency = view.text("Currency") or text_of(levels["account"], "Currency") or "CNY"
         row: dict[str, Any] = {"time_precision": "second", "query_note": self._query_note}
@@ -350,16 +352,16 @@ class _Collected:
         self.rows.append(row)
 
 
-def _direction(view: _View, name: str, _currency: str) -> str:
+def _direction(view: View, name: str, _currency: str) -> str:
     """Debit is out and credit is in for the customer's own deposit account (assumed)."""
     return {"0": "out", "1": "in"}.get(view.text(name), "unknown")
 
 
-def _success(view: _View, name: str, _currency: str) -> str:
+def _success(view: View, name: str, _currency: str) -> str:
     return {"00": "ok", "01": "failed"}.get(view.text(name), "unknown")
 
 
-def _row_amount(view: _View, name: str, currency: str) -> int | None:
+def _row_amount(view: View, name: str, currency: str) -> int | None:
     amount = view.amount(name, currency)
     if amount is not None and amount < 0:
         view.issues.append(f"{name}: {view.text(name)!r} is negative")

@@ -52,6 +52,7 @@ _CARRIED_OUT = Look(_("Carried out"), "check", "ok")
 _DONE = {
     "transaction_query:effective": _INSTRUCTION["answered"],
     "holder_query:effective": _INSTRUCTION["answered"],
+    "all_accounts_query:effective": _INSTRUCTION["answered"],
     "release_stop:effective": _CARRIED_OUT,
     "extend_stop:effective": _CARRIED_OUT,
     "release_freeze:effective": _CARRIED_OUT,

@@ -19,6 +19,7 @@ from fanzha.desk.asking import draft_question, questions_of
 from fanzha.desk.flow.drafting import AmountUnreadable
 from fanzha.desk.following import at_stake, ways_on
 from fanzha.desk.holders import holder_of
+from fanzha.desk.holdings import draft_query, offered
 from fanzha.desk.letters import letters_of, meaning_of
 from fanzha.desk.onward import draft_next, next_of
 from fanzha.desk.settling import on_telephone
@@ -108,6 +109,8 @@ def instruction_page(request: OfficerRequest, public_id: str) -> HttpResponse:
         "onward": next_of(request.user, instruction, clock.now()),
         "questions": questions_of(request.user, instruction),
         "holder": holder_of(instruction),
+        "found": offered(request.user, instruction),
+        "may_ask": request.user.may("instruction.draft"),
         "paper": masked_paper(instruction, instruction.approved_at or instruction.drafted_at),
         "drafted_by": person(instruction.drafted_by_id),
         "approved_by": person(instruction.approved_by_id),
@@ -185,6 +188,16 @@ def ask(request: OfficerRequest, public_id: str) -> HttpResponse:
         request.user, of, request.POST.get("kind", ""), at=clock.now(),
         ground=ground_of(request, of.case),
     )  # fmt: skip
+    messages.success(request, _("Drafted; it waits for approval."))
+    return redirect("desk:instruction", made.public_id)
+
+
+@needs("instruction.draft")
+@require_POST
+def ask_found(request: OfficerRequest, public_id: str, place: int) -> HttpResponse:
+    """Draft the query of an account that the answer named at this place, for a `reason`."""
+    of = queries.by_public_id(public_id)
+    made = draft_query(request.user, of, place, at=clock.now(), ground=ground_of(request, of.case))
     messages.success(request, _("Drafted; it waits for approval."))
     return redirect("desk:instruction", made.public_id)
 

@@ -13,7 +13,7 @@ from fanzha.simulation.banks.follow_ons import (
     RENEW_FREEZE,
     FollowOns,
 )
-from fanzha.simulation.banks.holders import holder_of
+from fanzha.simulation.banks.holders import holder_of, measures_of
 from fanzha.simulation.banks.holds import STOP_MS, STOPS_MAX, Hold
 from fanzha.simulation.banks.statement import account_record, accounts_record, rows_of
 from fanzha.simulation.banks.wire import Request, stamp, yuan
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from fanzha.simulation.banks.scenario import Bank, Scenario
     from fanzha.simulation.banks.store import Store
 
-STOP, FREEZE, QUERY, HOLDER = "100101", "100201", "100301", "100303"
+STOP, FREEZE, QUERY, HOLDER, ALL_ACCOUNTS = "100101", "100201", "100301", "100303", "100309"
 LIMIT_FREEZE, FULL_FREEZE = "01", "02"
-BASIC = "01"
+BASIC, WITH_MEASURES = "01", "02"
 OFFICERS = (
     "ApplicationTime ApplicationOrgID ApplicationOrgName OperatorIDType OperatorIDNumber "
     "OperatorName OperatorPhoneNumber InvestigatorIDType InvestigatorIDNumber InvestigatorName"
@@ -39,6 +39,8 @@ REQUIRED = {
     f"FreezeType FreezeStartTime ExpireTime {OFFICERS}",
     QUERY: f"CaseNumber CaseType EmergencyLevel SubjectType BankID AccountNumber Reason {OFFICERS}",
     HOLDER: "CaseNumber CaseType EmergencyLevel SubjectType BankID AccountNumber "
+    f"Reason {OFFICERS}",
+    ALL_ACCOUNTS: "CaseNumber CaseType EmergencyLevel SubjectType AccountSubjectName BankID "
     f"Reason {OFFICERS}",
     RELEASE_STOP: "ApplicationType OriginalApplicationID CaseNumber BankID AccountName "
     f"AccountNumber Reason WithdrawalRemark {OFFICERS}",
@@ -79,7 +81,7 @@ class Counter:
             account = self._find(request)
             doors = {
                 STOP: self._stop, FREEZE: self._freeze, QUERY: self._query,
-                HOLDER: self._holder,
+                HOLDER: self._holder, ALL_ACCOUNTS: self._all_accounts,
                 RELEASE_STOP: self._follow_ons.release, RELEASE_FREEZE: self._follow_ons.release,
                 EXTEND_STOP: self._follow_ons.extend, RENEW_FREEZE: self._follow_ons.extend,
             }  # fmt: skip
@@ -127,6 +129,9 @@ class Counter:
 
     def _find(self, request: Request) -> sqlite3.Row:
         account = self._ledger.account(request.text("AccountNumber"))
+        identity = request.text("AccountCredentialNumber")
+        if account is not None and identity not in ("", account["id_number"]):
+            turn("0100", "证件号码与账户不符")
         if account is None or account["bank"] != request.envelope.bank:
             turn("0300", "账户不存在")
         name = request.text("AccountName")
@@ -206,11 +211,7 @@ class Counter:
             until = at if last is None else min(last + 999, at)
             rows = rows_of(self._store, account["number"], (first or 0, until), cap + 1)
         bank = self._bank(account)
-        held = self._ledger.holds
-        frozen = held.running_freeze(account["number"], at)
-        stopped = held.running_stop(account["number"], at)
-        state = "冻结" if frozen else "止付" if stopped else "正常"
-        free = self._ledger.free_fen(account["number"], at)
+        state, free = self._standing(account, at)
         inner = account_record(account, state, free, rows[:cap])
         self._note_effect("statement", request, account, None, at)
         remark = "超过返回上限，仅返回前部分" if len(rows) > cap else ""
@@ -228,6 +229,24 @@ class Counter:
         self._note_effect("holder", request, account, None, at)
         pairs = (*feedback(self._bank(account)), *holder_of(account))
         return Answer("0000", pairs)
+
+    def _all_accounts(self, request: Request, account: sqlite3.Row, at: int) -> Answer:
+        """Everything that the holder has at this bank; in mode 02 with what is held there."""
+        self._note_effect("accounts", request, account, None, at)
+        bank, records, measures = self._bank(account), "", ""
+        for each in self._ledger.of_holder(account):
+            state, free = self._standing(each, at)
+            records += accounts_record(each, bank, account_record(each, state, free, []))
+            measures += measures_of(each, self._ledger.holds, at)
+        asked = request.text("InquiryMode") == WITH_MEASURES
+        return Answer("0000", feedback(bank), records + (measures if asked else ""))
+
+    def _standing(self, account: sqlite3.Row, at: int) -> tuple[str, int]:
+        """The status of an account as its bank words it, and what can be paid out of it."""
+        held, number = self._ledger.holds, account["number"]
+        frozen, stopped = held.running_freeze(number, at), held.running_stop(number, at)
+        state = "冻结" if frozen else "止付" if stopped else "正常"
+        return state, self._ledger.free_fen(number, at)
 
     def _is_repeat(self, hold: Hold, request: Request) -> bool:
         """Without its duplicate check a bank carries one order out again; tests count that."""

@@ -64,6 +64,13 @@ class Ledger:
         """Find an account by number; `main_sub` finds the main account."""
         return self._store.one("SELECT * FROM account WHERE number = ?", number.partition("_")[0])
 
+    def of_holder(self, account: sqlite3.Row) -> list[sqlite3.Row]:
+        """Everything that the holder of this account has at the same bank."""
+        return self._store.all(
+            "SELECT * FROM account WHERE bank = ? AND holder = ? AND id_number = ? ORDER BY number",
+            account["bank"], account["holder"], account["id_number"],
+        )  # fmt: skip
+
     def free_fen(self, number: str, at: int) -> int:
         """How much can be paid out."""
         row = self.account(number)
