@@ -87,8 +87,9 @@ class FrontEnd:
     ) -> None:
         self.url = url.rstrip("/")
         self._timeout = timeout
+        self.heads = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         self._client = httpx.Client(
-            headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
+            headers=self.heads,
             timeout=timeout,
             transport=transport,
             trust_env=False,  # a proxy of the environment must never see these messages

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "extract": "fanzha.wiring.cli.extract:extract_command",
     "import": "fanzha.wiring.cli.import_:import_command",
     "simulate": "fanzha.wiring.cli.simulate:app",
+    "certify": "fanzha.wiring.cli.certify:certify_command",
     "scrub": "fanzha.wiring.cli.scrub:scrub_command",
     "bench": "fanzha.wiring.cli.bench:bench_command",
 }
