@@ -13,7 +13,7 @@ from fanzha.desk.words import kind_word
 from fanzha.instructions import actions
 from fanzha.instructions.drafts import Draft
 from fanzha.instructions.onward import NoSuchStep
-from fanzha.instructions.rules import QUERIES, Kind
+from fanzha.instructions.rules import Kind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,6 +32,9 @@ SENTENCES = {
     ),
     Kind.ACCOUNTS: gettext_noop(
         "Everything that its holder has at this bank: balances, and who holds money there."
+    ),
+    Kind.WATCH: gettext_noop(
+        "Every new movement as it happens, for 30 days: the bank tells by itself."
     ),
 }
 
@@ -64,7 +67,7 @@ def draft_question(
     by: Officer, instruction: Instruction, kind: str, *, at: datetime, ground: Ground
 ) -> Instruction:
     """Draft the query. Raises NoSuchStep for what is no query, and whatever a draft may meet."""
-    if kind not in QUERIES:
+    if kind not in SENTENCES:
         raise NoSuchStep
     wanted = Draft.about(instruction, Kind(kind), reason=ground.reason)
     (package,) = actions.draft(by, instruction.case, [wanted], at=at, ground=ground)

@@ -52,6 +52,8 @@ def ways_on(officer: Officer, hold: Instruction, at: datetime) -> tuple[Way, ...
     if not held or not officer.may("instruction.draft"):
         return ()
     kind = Kind(hold.kind)
+    if kind == Kind.WATCH:
+        return (_end_of_watch(hold, at),)
     return (_release(hold, RELEASE_OF[kind], at), _extension(hold, EXTENSION_OF[kind], at))
 
 
@@ -67,7 +69,8 @@ def until(follow_on: Instruction) -> str:
 
 def _release(hold: Instruction, kind: Kind, at: datetime) -> Way:
     reducible = hold.kind == Kind.FREEZE and hold.amount_fen is not None
-    grounds = [each for each in GROUNDS if reducible or each != ReleaseGround.REDUCTION]
+    unfit = {ReleaseGround.SEEN_ENOUGH, *(() if reducible else (ReleaseGround.REDUCTION,))}
+    grounds = [each for each in GROUNDS if each not in unfit]
     fen = at_stake(hold)
     frees = _("the account is free again") if fen is None else _("%(yuan)s yuan free again") % {
         "yuan": format_yuan(fen)
@@ -75,6 +78,15 @@ def _release(hold: Instruction, kind: Kind, at: datetime) -> Way:
     return Way(
         kind, kind_word(kind), _("Draft: release"), _terms(frees, hold.package.permission),
         _against(hold, kind, at), tuple((each, ground_word(each)) for each in grounds), reducible,
+    )  # fmt: skip
+
+
+def _end_of_watch(watch: Instruction, at: datetime) -> Way:
+    kind, why = Kind.RELEASE_WATCH, ReleaseGround.SEEN_ENOUGH
+    return Way(
+        kind, kind_word(kind), _("Draft: end the watch"),
+        _terms(_("the bank tells no more of it"), watch.package.permission),
+        _against(watch, kind, at), ((why, ground_word(why)),),
     )  # fmt: skip
 
 

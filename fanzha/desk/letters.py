@@ -18,7 +18,7 @@ from fanzha.channels.bank_gateway.strange import strange
 from fanzha.desk import masks
 from fanzha.desk.forms.choices import chinese
 from fanzha.instructions.answers import AFTER_A_NO, OTHER_ACCOUNT, OTHER_LINE
-from fanzha.instructions.rules import FEEDBACK_OF, RELEASE_OF, Kind, State
+from fanzha.instructions.rules import FEEDBACK_OF, HOLDS, RELEASE_OF, Kind, State
 
 if TYPE_CHECKING:
     from fanzha.instructions.models import Instruction
@@ -135,7 +135,8 @@ def meaning_of(instruction: Instruction) -> Meaning | None:
         )
     outcome = classify(feedback, code)
     label = (found.zh if chinese() else found.en) if found else _("A code that no table knows")
-    advice = _advice_on_release(outcome) if kind in RELEASE_OF.values() else ""
+    freeing = {RELEASE_OF[each] for each in HOLDS}
+    advice = _advice_on_release(outcome) if kind in freeing else ""
     return Meaning(code, label, known=found is not None, advice=advice or _advice(outcome))
 
 

@@ -114,6 +114,7 @@ urlpatterns = [
     path(
         "instructions/<str:public_id>/found/<int:place>/", instructions.ask_found, name="ask_found"
     ),
+    path("instructions/<str:public_id>/seen/", instructions.see_batches, name="see_batches"),
     path("instructions/<str:public_id>/onward/", instructions.onward, name="onward"),
     path("instructions/<str:public_id>/told/", settling.note, name="note_told"),
     path("instructions/<str:public_id>/settle/", settling.decide, name="settle"),

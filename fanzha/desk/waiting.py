@@ -16,7 +16,14 @@ from fanzha.desk.golden import golden_of
 from fanzha.desk.words import kind_word
 from fanzha.identity.models import Officer
 from fanzha.instructions import orders, queries
-from fanzha.instructions.rules import HOLDING_STATES, RELEASE_OF, STOP_WINDOW, Kind, State
+from fanzha.instructions.rules import (
+    HOLDING_STATES,
+    RELEASE_OF,
+    STOP_WINDOW,
+    WATCH_TERM,
+    Kind,
+    State,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,6 +41,8 @@ ICONS = {
     Kind.QUERY: "search",
     Kind.HOLDER: "user-search",
     Kind.ACCOUNTS: "credit-card",
+    Kind.WATCH: "eye",
+    Kind.RELEASE_WATCH: "eye-off",
     Kind.FREEZE: "lock",
     Kind.RELEASE_STOP: "lock-open",
     Kind.EXTEND_STOP: "lock-plus",
@@ -139,6 +148,8 @@ class Waiting:
 
     def _what(self, yuan: str) -> str:
         """Amount and term."""
+        if self.kind == Kind.RELEASE_WATCH:
+            return _("the bank tells no more of it")
         if self.concerns is not None:
             if self.kind not in RELEASES:
                 end = following.until(self.instructions[0])
@@ -154,6 +165,7 @@ class Waiting:
             Kind.QUERY: _("account data and transactions"),
             Kind.HOLDER: _("who holds the account"),
             Kind.ACCOUNTS: _("all accounts of the holder"),
+            Kind.WATCH: _("every new movement, %(days)d days") % {"days": WATCH_TERM.span.days},
         }
         return sums[self.kind] % {"yuan": yuan}
 
@@ -245,19 +257,21 @@ def balance_of(instruction: Instruction) -> Instruction | None:
 
 def consequences(waiting: Waiting) -> str:
     """What happens if nobody decides."""
+    unasked = {
+        Kind.QUERY: _("The trace ends here: where the money went stays unknown."),
+        Kind.HOLDER: _("Who opened the account stays unknown."),
+        Kind.ACCOUNTS: _("What else the holder has at this bank stays unknown."),
+        Kind.WATCH: _("What comes and goes from now on stays unknown until somebody asks."),
+        Kind.RELEASE_WATCH: _("The bank goes on telling of every movement until the watch ends."),
+    }
+    if waiting.kind in unasked:
+        return unasked[waiting.kind]
     if waiting.kind in RELEASES:
         return _("The money stays held, and the day by which the law wants it free comes nearer.")
     if waiting.concerns is not None:
         return _("The hold ends by itself, and the money can be moved.")
     if waiting.kind == Kind.STOP:
         return _("Nothing holds the money: it can be moved on at any moment.")
-    unasked = {
-        Kind.QUERY: _("The trace ends here: where the money went stays unknown."),
-        Kind.HOLDER: _("Who opened the account stays unknown."),
-        Kind.ACCOUNTS: _("What else the holder has at this bank stays unknown."),
-    }
-    if waiting.kind in unasked:
-        return unasked[waiting.kind]
     if any(stops_on(waiting.instructions)):
         return _("The stop ends by itself, and the money can be moved.")
     return _("Nothing holds the money: no stop is in force on this account.")

@@ -19,6 +19,8 @@ KINDS = {
     "transaction_query": gettext_noop("Query"),
     "holder_query": gettext_noop("Query of the holder"),
     "all_accounts_query": gettext_noop("Query of all accounts"),
+    "watch": gettext_noop("Watch of an account"),
+    "release_watch": gettext_noop("End of a watch"),
     "freeze": gettext_noop("Freeze"),
     "release_stop": gettext_noop("Release of a stop"),
     "extend_stop": gettext_noop("Extension of a stop"),
@@ -31,6 +33,7 @@ GROUNDS = {
     "wrong_stop": gettext_noop("Held by mistake"),
     "case_decided": gettext_noop("The case is decided"),
     "reduction": gettext_noop("More is held than is needed"),
+    "seen_enough": gettext_noop("Enough was seen"),
 }
 """Why a hold is released."""
 

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 
 
 TAKES_EFFECT = (Move.TAKE_EFFECT, Move.TAKE_PARTIAL_EFFECT)
-HOLD_TERM = {Kind.STOP: rules.STOP_WINDOW, Kind.FREEZE: rules.FREEZE_TERM}
+HOLD_TERM = {
+    Kind.STOP: rules.STOP_WINDOW, Kind.FREEZE: rules.FREEZE_TERM, Kind.WATCH: rules.WATCH_TERM,
+}  # fmt: skip
 
 
 @action("instruction.draft")
@@ -109,7 +111,7 @@ def draft_release(
     at: datetime,
     ground: Ground,
 ) -> Package:
-    """Draft the release of a stop or freeze, or of what a freeze holds beyond `keep_fen`.
+    """Draft the end of a watch, stop or freeze, or of what a freeze holds beyond `keep_fen`.
 
     The finding starts the clock by which the hold has to be released; harm is on record at once.
     """
@@ -308,6 +310,7 @@ def lapse(by: System, instruction: Instruction, *, at: datetime, ground: Ground)
     """A clock ran out: the stop lapses, the freeze ends by law, the unused approval dies."""
     step = {
         rules.STOP_WINDOW.name: Move.LAPSE,
+        rules.WATCH_TERM.name: Move.LAPSE,
         rules.FREEZE_TERM.name: Move.END_BY_LAW,
         rules.APPROVAL_LIFE.name: Move.EXPIRE,
     }[instruction.ends_rule]

@@ -33,6 +33,7 @@ MOVE_OF = {
 OTHER_LINE = "came over another line than the request went"
 OTHER_ACCOUNT = "names another account than the request"
 AFTER_A_NO = "the bank says that it holds what was noted as failed"
+AFTER_A_YES = "the bank says no after the watch had begun"
 """Why a message is left to a person although it answers one of ours."""
 
 
@@ -129,6 +130,8 @@ _READERS: Mapping[Kind, Callable[[Message], Answer | None]] = {
     Kind.QUERY: _told,
     Kind.HOLDER: _told,
     Kind.ACCOUNTS: _told,
+    Kind.WATCH: _told,
+    Kind.RELEASE_WATCH: _release,
     Kind.RELEASE_STOP: _release,
     Kind.EXTEND_STOP: _longer_stop,
     Kind.RELEASE_FREEZE: _release,

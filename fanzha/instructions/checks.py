@@ -89,6 +89,12 @@ class HoldNotInForce(Refusal):
     message = gettext_noop("This hold is %(state)s: there is nothing to release or to extend.")
 
 
+class GroundUnfit(Refusal):
+    """A watch ends because enough was seen, a hold never does."""
+
+    message = gettext_noop("This is no ground on which such an instruction ends; choose another.")
+
+
 class HoldEnded(Refusal):
     """PCR 240: an extension goes out before the end, or not at all."""
 
@@ -166,9 +172,14 @@ def check_freeze_amount(amount_fen: int | None, traced_fen: int, necessity: str)
 def check_release(
     kind: Kind, state: State, ground: ReleaseGround, *, amount_fen: int | None, keep_fen: int | None
 ) -> None:
-    """Raise HoldNotInForce or NotReducible; `amount_fen` is held up to, `keep_fen` would stay."""
+    """Raise HoldNotInForce, GroundUnfit or NotReducible.
+
+    `amount_fen` is held up to, `keep_fen` would stay.
+    """
     if kind not in RELEASE_OF or state not in RELEASABLE:
         raise HoldNotInForce(state=state)
+    if (ground is ReleaseGround.SEEN_ENOUGH) != (kind == Kind.WATCH):
+        raise GroundUnfit
     reduced = amount_fen is not None and keep_fen is not None and 0 < keep_fen < amount_fen
     if (ground is ReleaseGround.REDUCTION) != reduced or (reduced and kind != Kind.FREEZE):
         raise NotReducible

@@ -174,6 +174,30 @@ class Escape(Scoped):
         ]
 
 
+class Batch(Scoped):
+    """New rows of a watched account, as one message brought them: what came, what left.
+
+    It presses until an officer has seen it.
+    """
+
+    watch = models.ForeignKey(Instruction, on_delete=models.CASCADE, related_name="batches")
+    statement = models.CharField(max_length=40, unique=True)
+    received_at = models.DateTimeField()
+    arrived_fen = models.BigIntegerField()
+    left_fen = models.BigIntegerField()
+    rows = models.IntegerField()
+    seen_at = models.DateTimeField(null=True)
+    seen_by_id = models.BigIntegerField(null=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["received_at"], condition=models.Q(seen_at=None), name="batch_unseen"
+            )
+        ]
+
+
 class Oral(Scoped):
     """One approval by word of mouth: whose word, given when, called back at which number.
 

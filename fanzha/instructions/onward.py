@@ -51,7 +51,7 @@ class Asked:
 
 
 _FREEZE_NOW = (Outcome.ALREADY_STOPPED, Outcome.ALREADY_FROZEN, Outcome.FREEZE_OR_LOSE)
-_ASKED = (*QUERIES, Kind.STOP, Kind.FREEZE)
+_ASKED = (*QUERIES, Kind.WATCH, Kind.STOP, Kind.FREEZE)
 _AGAIN = (Outcome.GUARDED, Outcome.PAPER_MISSING, Outcome.RETRY, Outcome.FAILED, Outcome.UNKNOWN)
 STEPS: Mapping[tuple[Kind, Outcome], Step] = {
     **{(kind, each): Step.AGAIN for kind in _ASKED for each in _AGAIN},

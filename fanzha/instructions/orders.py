@@ -16,7 +16,14 @@ from fanzha.identity.models import Officer
 from fanzha.identity.queries import unit_name
 from fanzha.instructions import papers
 from fanzha.instructions.queries import identity_told
-from fanzha.instructions.rules import FREEZE_TERM, STOP_WINDOW, TX_CODE, Kind, ReleaseGround
+from fanzha.instructions.rules import (
+    FREEZE_TERM,
+    STOP_WINDOW,
+    TX_CODE,
+    WATCH_TERM,
+    Kind,
+    ReleaseGround,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,6 +37,8 @@ PAPERS = {
     Kind.QUERY: (),
     Kind.HOLDER: (),
     Kind.ACCOUNTS: (),
+    Kind.WATCH: (),
+    Kind.RELEASE_WATCH: (),
     Kind.RELEASE_STOP: (wire.PAPER_STOP_FORM,),
     Kind.EXTEND_STOP: (),
     Kind.RELEASE_FREEZE: (wire.PAPER_FREEZE,),
@@ -38,6 +47,7 @@ PAPERS = {
 ASKS = {
     Kind.HOLDER: "开户人身份信息、联系方式、代办人",
     Kind.ACCOUNTS: "开户人在贵行的全部账户、余额及强制措施",
+    Kind.WATCH: f"自执行之时起 {WATCH_TERM.span.days} 日内的新交易",
 }
 """What a query asks for, as its paper says it."""
 QUERY_BACK_DAYS = 30
@@ -89,6 +99,7 @@ GROUNDS = {
     ReleaseGround.WRONG_STOP: "止付、冻结有误",
     ReleaseGround.CASE_DECIDED: "案件已作出处理决定",
     ReleaseGround.REDUCTION: "冻结金额超出涉案金额",
+    ReleaseGround.SEEN_ENOUGH: "无继续动态查询的必要",
 }
 """The ground of a release as papers say it."""
 
@@ -101,7 +112,8 @@ def _follow_on_rows(instruction: Instruction, hold: Instruction) -> list[tuple[s
     else:
         rows.append(("解除理由", GROUNDS[ReleaseGround(instruction.release_ground)]))
         freed = instruction.amount_fen
-        rows.append(("解除范围", "全部" if freed is None else papers.amount_line(freed)))
+        if instruction.kind != Kind.RELEASE_WATCH:
+            rows.append(("解除范围", "全部" if freed is None else papers.amount_line(freed)))
     return [*rows, ("说　　明", instruction.reason)]
 
 
@@ -141,15 +153,23 @@ def message(instruction: Instruction, *, at: datetime) -> Message:
         )
     if instruction.concerns:
         return _follow_on(instruction, instruction.concerns, request)
+    return _question(instruction, request, at)
+
+
+def _question(instruction: Instruction, request: wire.Request, at: datetime) -> Message:
     if instruction.kind == Kind.HOLDER:
         return inquiries.holder_query(request, feedback_limit_hours=1)
     if instruction.kind == Kind.ACCOUNTS:
         return inquiries.all_accounts_query(request, feedback_limit_hours=1)
+    if instruction.kind == Kind.WATCH:
+        return inquiries.watch(request, until=WATCH_TERM.ends(at), feedback_limit_hours=1)
     period = period_of(instruction, at)
     return inquiries.transaction_query(request, period=period, feedback_limit_hours=1)
 
 
 def _follow_on(instruction: Instruction, hold: Instruction, request: wire.Request) -> Message:
+    if instruction.kind == Kind.RELEASE_WATCH:
+        return inquiries.release_watch(request, hold.application_id)
     tx_code = TX_CODE[Kind(instruction.kind)]
     if instruction.asked_until and hold.ends_at:
         return wire.extension(

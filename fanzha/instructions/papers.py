@@ -65,6 +65,15 @@ WORDINGS: Mapping[str, Wording] = {
         f"{_PCR}二百三十八条",
         "请协助查询下列账户的开户人名下全部账户",
     ),
+    "watch": Wording(
+        "查询",
+        "协助查询财产通知书",
+        f"{_PCR}二百三十八条",
+        "请对下列账户进行动态查询，发生新交易时即时反馈",
+    ),
+    "release_watch": Wording(
+        "查询", "解除动态查询通知书", f"{_PCR}二百三十八条", "请解除对下列账户的动态查询", _FREED
+    ),
     "release_stop": Wording("解除止付", "解除紧急止付申请表", _N86, "请对下列账户解除止付", _FREED),
     "extend_stop": Wording("延长止付", "紧急止付延期申请表", _N86, "请对下列账户继续止付"),
     "release_freeze": Wording(

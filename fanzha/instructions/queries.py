@@ -15,7 +15,7 @@ from fanzha.core.refusal import NotFound, gettext_noop
 from fanzha.identity.acting import system_scope
 from fanzha.instructions import levels
 from fanzha.instructions.checks import Underway
-from fanzha.instructions.models import Change, Escape, Instruction, Package
+from fanzha.instructions.models import Batch, Change, Escape, Instruction, Package
 from fanzha.instructions.rules import (
     FEEDBACK_OF,
     FOLLOW_ONS,
@@ -157,6 +157,11 @@ def identity_told(instruction: Instruction) -> tuple[str, str]:
         if id_type in load().allowed("100309", "AccountCredentialType")
         else ("", "")
     )
+
+
+def batches_of(watch: Instruction) -> QuerySet[Batch]:
+    """What a bank told of a watched account, the newest first."""
+    return Batch.objects.filter(watch=watch).order_by("-id")
 
 
 def underway(

@@ -15,7 +15,7 @@ from fanzha.core import clock
 from fanzha.entities import actions as entities
 from fanzha.entities.rules import normal_account
 from fanzha.identity.acting import System, system_scope
-from fanzha.instructions import actions, answers, queries
+from fanzha.instructions import actions, answers, queries, watching
 from fanzha.instructions.escapes import Escape, Outflow, Term, escapes, fresh
 from fanzha.instructions.models import Instruction
 from fanzha.instructions.rules import FEEDBACK_OF, Kind, Move, State
@@ -153,45 +153,81 @@ def _escaped(hold: Instruction, outflows: Iterable[Outflow]) -> list[Escape]:
 
 
 def _record(system: System, message: Message, xml: Xml, instruction: Instruction) -> None:
-    ground = Ground("message", f"in-{message.pk}")
-    at = clock.now()
+    """Keep what the message says, and who has to look at it."""
     answer = answers.read(Kind(instruction.kind), xml)
-    failed = instruction.state == State.FAILED
-    note = "delivered twice"
-    refuted = False
-    if answer is not None:
-        if instruction.kind == Kind.QUERY and answer.move != Move.FAIL:
-            _import(system, message, xml, instruction)
-        if instruction.kind == Kind.ACCOUNTS:
-            _mention(system, xml, instruction)
-        fresh = actions.record_reply(
-            system, instruction, answer, message_id=message.pk, at=at, ground=ground
-        )
-        note = "" if fresh else "answered before"
-        if answer.move is Move.PUZZLE:
-            note = f"unknown result {answer.result_code}"
-        # Money may be held that we do not know of: a person must see it.
-        refuted = not fresh and failed and answer.move in actions.TAKES_EFFECT
-        note = answers.AFTER_A_NO if refuted else note
-    puzzled = refuted or (answer is not None and answer.move is Move.PUZZLE)
+    if answer is None:
+        note, puzzled = "delivered twice", False
+    elif instruction.kind == Kind.WATCH and instruction.effective_at:
+        note, puzzled = _more(system, message, xml, instruction, answer)
+    else:
+        note, puzzled = _answered(system, message, xml, instruction, answer)
     gateway.note_read(
         system, message,
         state=Message.State.UNKNOWN if puzzled else Message.State.HANDLED,
         tx_code=xml.tx_code, application_id=xml.application_id, case_id=instruction.case_id,
-        note=note, at=at, ground=ground,
+        note=note, at=clock.now(), ground=Ground("message", f"in-{message.pk}"),
     )  # fmt: skip
 
 
-def _import(system: System, message: Message, xml: Xml, instruction: Instruction) -> None:
+def _answered(
+    system: System, message: Message, xml: Xml, instruction: Instruction, answer: actions.Answer
+) -> tuple[str, bool]:
+    """The answer of the bank to what was asked: what it says, and whether nobody understands."""
+    failed, effect = instruction.state == State.FAILED, answer.move in actions.TAKES_EFFECT
+    if instruction.kind == Kind.QUERY and answer.move != Move.FAIL:
+        _import(system, message, xml, instruction)
+    if instruction.kind == Kind.ACCOUNTS:
+        _mention(system, xml, instruction)
+    fresh = actions.record_reply(
+        system, instruction, answer, message_id=message.pk, at=clock.now(),
+        ground=Ground("message", f"in-{message.pk}"),
+    )  # fmt: skip
+    if instruction.kind == Kind.WATCH and effect:
+        _batch(system, message, xml, instruction)
+    if answer.move is Move.PUZZLE:
+        return f"unknown result {answer.result_code}", True
+    # Money may be held that we do not know of: a person must see it.
+    if failed and effect and not fresh:
+        return answers.AFTER_A_NO, True
+    return "" if fresh else "answered before", False
+
+
+def _more(
+    system: System, message: Message, xml: Xml, watch: Instruction, answer: actions.Answer
+) -> tuple[str, bool]:
+    """One more message of a watch that runs: new rows, or that the bank watches no longer."""
+    if answer.move not in actions.TAKES_EFFECT:
+        return answers.AFTER_A_YES, True
+    return _batch(system, message, xml, watch), False
+
+
+def _batch(system: System, message: Message, xml: Xml, watch: Instruction) -> str:
+    """Import new rows and tell of them; what is to be noted of the message."""
+    told = read_statement(xml)
+    statement = _import(system, message, xml, watch) if told.rows else None
+    if statement is None:
+        return "delivered twice" if told.rows else "no new rows"
+    if statement.rows_kept:
+        watching.note_batch(
+            system, watch, watching.moved(told.rows), statement.public_id, at=clock.now(),
+            ground=Ground("message", f"in-{message.pk}"),
+        )  # fmt: skip
+    return ""
+
+
+def _import(
+    system: System, message: Message, xml: Xml, instruction: Instruction
+) -> Statement | None:
+    """The statement; None when it was imported before."""
     try:
-        movements.import_reply(
+        return movements.import_reply(
             system, read_statement(xml), bytes(message.content), message_id=message.pk,
             account=instruction.account, institution_code=instruction.institution_code,
             case_id=instruction.case_id, at=clock.now(),
             ground=Ground("message", f"in-{message.pk}"),
         )  # fmt: skip
     except AlreadyImported:
-        return
+        return None
 
 
 def _mention(system: System, xml: Xml, instruction: Instruction) -> None:

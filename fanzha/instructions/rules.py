@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
-    """What is asked of the institution; the last four concern an earlier stop or freeze."""
+    """What is asked of the institution; the last five concern an earlier watch, stop or freeze."""
 
     QUERY = "transaction_query"
     HOLDER = "holder_query"
     ACCOUNTS = "all_accounts_query"
+    WATCH = "watch"
     STOP = "stop_payment"
     FREEZE = "freeze"
+    RELEASE_WATCH = "release_watch"
     RELEASE_STOP = "release_stop"
     EXTEND_STOP = "extend_stop"
     RELEASE_FREEZE = "release_freeze"
@@ -78,6 +80,8 @@ class Move(StrEnum):
     END_BY_LAW = "end_by_law"
 
 
+HOLDS = frozenset({Kind.STOP, Kind.FREEZE})
+"""Kinds that keep money where it is."""
 QUERIES = frozenset({Kind.QUERY, Kind.HOLDER, Kind.ACCOUNTS})
 """Kinds that ask and hold nothing: once answered, the same may be asked again."""
 _WAITING = (State.SENT, State.ACCEPTED, State.UNKNOWN_RESULT)
@@ -133,6 +137,8 @@ TX_CODE: Mapping[Kind, str] = {
     Kind.QUERY: "100301",
     Kind.HOLDER: "100303",
     Kind.ACCOUNTS: "100309",
+    Kind.WATCH: "100305",
+    Kind.RELEASE_WATCH: "100307",
     Kind.STOP: "100101",
     Kind.FREEZE: "100201",
     Kind.RELEASE_STOP: "100103",
@@ -144,6 +150,7 @@ FEEDBACK_OF = {kind: str(int(code) + 1) for kind, code in TX_CODE.items()}
 
 STOP_WINDOW = limit("stop_window")
 FREEZE_TERM = limit("freeze_term")
+WATCH_TERM = limit("watch_term")
 UNRELATED_RELEASE = limit("unrelated_release")
 APPROVAL_LIFE = limit("approval_life")
 FEEDBACK_LIMIT = limit("feedback_limit")
@@ -159,7 +166,7 @@ BY_WORD = frozenset({"instruction.approve_stop"})
 
 @dataclass(frozen=True)
 class FollowOn:
-    """What an instruction about an earlier one does: to which kind of hold, by which move.
+    """What an instruction about an earlier one does: to a watch or which hold, by which move.
 
     `limit` is the term that an extension adds; a release adds none.
     """
@@ -170,6 +177,7 @@ class FollowOn:
 
 
 FOLLOW_ONS: Mapping[Kind, FollowOn] = {
+    Kind.RELEASE_WATCH: FollowOn(Kind.WATCH, Move.RELEASE),
     Kind.RELEASE_STOP: FollowOn(Kind.STOP, Move.RELEASE),
     Kind.EXTEND_STOP: FollowOn(Kind.STOP, Move.EXTEND, STOP_WINDOW),
     Kind.RELEASE_FREEZE: FollowOn(Kind.FREEZE, Move.RELEASE),
@@ -180,12 +188,13 @@ EXTENSION_OF = {each.of: kind for kind, each in FOLLOW_ONS.items() if each.limit
 
 
 class ReleaseGround(StrEnum):
-    """Why a hold is released."""
+    """Why a hold is released; the last is why a watch ends, and of nothing else."""
 
     UNRELATED = "unrelated"
     WRONG_STOP = "wrong_stop"
     CASE_DECIDED = "case_decided"
     REDUCTION = "reduction"
+    SEEN_ENOUGH = "seen_enough"
 
 
 WITHIN_THREE_DAYS = frozenset(

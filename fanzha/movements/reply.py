@@ -32,7 +32,7 @@ def read_reply(reply: StatementReply, raw: bytes, *, message_id: int, account: s
     """Read a reply, whatever it holds: a flawed row is a reject, a flawed head a finding."""
     rows, rejects = rows_of(reply.rows, account=account)
     reading = Reading(
-        file_name=f"100302 in-{message_id}",
+        file_name=f"{reply.tx_code} in-{message_id}",
         file_sha256=hashlib.sha256(raw).hexdigest(),
         profile=PROFILE,
         rows=rows,

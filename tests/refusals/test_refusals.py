@@ -23,6 +23,7 @@ from tests.refusals import (
     of_settling,
     of_the_gateway,
     of_the_house,
+    of_watching,
 )
 from tests.refusals.trial import Player, Trial, players, prepare, undone, wrong_cells
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 TRIALS = (
     *of_instructions.TRIALS, *of_cases.TRIALS, *of_matching.TRIALS, *of_oral.TRIALS,
-    *of_settling.TRIALS, *of_reviews.TRIALS,
+    *of_settling.TRIALS, *of_reviews.TRIALS, *of_watching.TRIALS,
     *of_the_gateway.TRIALS, *of_duties.TRIALS,
     *of_the_house.TRIALS,
 )  # fmt: skip

@@ -138,6 +138,16 @@ class Town:
         """Write a query for everything that the holder of an account has at the bank."""
         return inquiries.all_accounts_query(self._request("100309", account, **more))
 
+    def watch(self, account: str = MULE, *, days: int = 30, **more: Any) -> Message:
+        """Write a watch of an account."""
+        until = self.clock[0] + timedelta(days=days)
+        return inquiries.watch(self._request("100305", account, **more), until=until)
+
+    def release_watch(self, watch: Message) -> Message:
+        """Write the end of a watch that was written here."""
+        request = self._request("100307", watch.body["AccountNumber"])
+        return inquiries.release_watch(request, watch.application_id)
+
     def release(self, hold: Message, amount_fen: int | None = None) -> Message:
         """Write the release of a stop or freeze that was written here."""
         tx_code, papers = {"100101": ("100103", ()), "100201": ("100203", ("02",))}[hold.tx_code]

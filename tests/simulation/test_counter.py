@@ -268,7 +268,7 @@ def test_the_bank_names_all_accounts_of_a_customer_and_what_is_held_there(tmp_pa
 
 
 def test_what_the_bank_does_not_offer_is_1000(town: Town) -> None:
-    message = Message("100305", "S1", message_from=CENTRE, body=town.query().body)
+    message = Message("100501", "S1", message_from=CENTRE, body=town.query().body)
     assert town.result(message) == "1000"
 
 

@@ -46,6 +46,7 @@ FURTHER = {
     "instructions.settling": "settling an answer by telephone, each step behind @action",
     "intake.models": "the desk counts and joins reports and payments in one statement",
     "intake.recognition": "pure: recognition, also from the command line",
+    "instructions.watching": "seeing what a watch told, behind @action",
     "movements.deciding": "judgements of pairs and numbers, each behind @action",
     "movements.companions": "pure: a table beside a statement as it would be read, for a preview",
     "movements.identity": "pure: the words for why two numbers are one account",

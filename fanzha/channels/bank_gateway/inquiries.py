@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 BASIC_AND_TRANSACTIONS = "03"
 WITH_MEASURES = "02"
+RUN, OVER = "1", "0"
+"""InterceptionOrderID: the bank is to watch, or to watch no longer."""
 
 
 def transaction_query(
@@ -55,6 +57,37 @@ def all_accounts_query(
     """
     body = {**_asked(request.target, feedback_limit_hours), "InquiryMode": WITH_MEASURES}
     return message("100309", request, body, profile)
+
+
+def watch(
+    request: Request,
+    *,
+    until: datetime,
+    feedback_limit_hours: int = 24,
+    profile: Profile | None = None,
+) -> Message:
+    """100305: let the bank tell every new row of an account `until` then.
+
+    Raises the Refusals of `orders`.
+    """
+    body = {
+        **_asked(request.target, feedback_limit_hours),
+        "InterceptionOrderID": RUN,
+        "InterceptionEndDate": to_wire(until),
+    }
+    return message("100305", request, body, profile)
+
+
+def release_watch(
+    request: Request, original_application_id: str, *, profile: Profile | None = None
+) -> Message:
+    """100307: end a watch. Raises the Refusals of `orders`."""
+    body = {
+        **_asked(request.target, 24),
+        "OriginalApplicationID": original_application_id,
+        "InterceptionOrderID": OVER,
+    }
+    return message("100307", request, body, profile)
 
 
 def _asked(target: Target, feedback_limit_hours: int) -> dict[str, str]:

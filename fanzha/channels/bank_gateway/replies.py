@@ -127,6 +127,7 @@ class StatementReply:
     (list of str), `raw` (element → text of the row) and `extra` (elements without a column).
     """
 
+    tx_code: str
     application_id: str
     result: Result
     accounts: tuple[AccountSummary, ...]
@@ -224,6 +225,7 @@ def read_statement(message: Message, *, profile: Profile | None = None) -> State
     collected.walk(message.body, {}, {})
     view = View(message.body)
     return StatementReply(
+        tx_code=message.tx_code,
         application_id=message.application_id,
         result=result,
         accounts=tuple(collected.accounts),

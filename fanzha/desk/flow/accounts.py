@@ -13,7 +13,7 @@ from fanzha.desk.flow.fates import NO_HOLD, Hold
 from fanzha.entities.rules import bank_of
 from fanzha.institutions import queries as institutions
 from fanzha.instructions import queries as instructions
-from fanzha.instructions.rules import RELEASE_OF, State
+from fanzha.instructions.rules import HOLDS, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -73,7 +73,7 @@ class Account:
     @property
     def released(self) -> bool:
         """Whether the newest stop or freeze of this case was released by our own decision."""
-        holds = [each for each in self.instructions if each.kind in RELEASE_OF]
+        holds = [each for each in self.instructions if each.kind in HOLDS]
         return bool(holds) and holds[-1].state == State.RELEASED
 
 

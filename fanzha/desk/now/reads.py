@@ -124,6 +124,23 @@ def escaped(most: int) -> list[Row]:
     )
 
 
+def watched(most: int) -> list[Row]:
+    """Watched accounts on which money moved, unseen: how much came and left, since when."""
+    return _read(
+        """
+        SELECT i.public_id, i.kind, i.account, i.institution_name, c.number,
+               sum(b.arrived_fen)::bigint AS arrived, sum(b.left_fen)::bigint AS left_fen,
+               min(b.received_at) AS since
+          FROM instructions_batch b
+          JOIN instructions_instruction i ON i.id = b.watch_id
+          JOIN cases_case c ON c.id = b.case_id
+         WHERE b.seen_at IS NULL
+         GROUP BY i.id, c.id ORDER BY min(b.received_at) LIMIT %(most)s
+        """,
+        most=most,
+    )
+
+
 def words(most: int) -> list[Row]:
     """Approvals by word of mouth that nobody has confirmed or denied yet, the oldest first."""
     return _read(

@@ -66,6 +66,7 @@ def due_of(officer: Officer, at: datetime) -> list[Due]:
         return sorted(orders.due_of(officer, MOST_OF_A_KIND), key=lambda due: due.order)
     found = [_package(officer, row) for row in reads.packages(2 * MOST_OF_A_KIND)]
     found += [Due(row["left_at"], partial(_escaped, row)) for row in reads.escaped(MOST_OF_A_KIND)]
+    found += [Due(row["since"], partial(_watched, row)) for row in reads.watched(MOST_OF_A_KIND)]
     found += [
         Due(row["due_at"], partial(_word, officer, row))
         for row in reads.words(MOST_OF_A_KIND)
@@ -238,6 +239,26 @@ def _escaped(row: Row) -> Task:
         why=_why(row["number"], format_yuan(row["fen"]), many, gettext("ask the bank what it did")),
         url=_url(row),
         until=row["left_at"],
+    )
+
+
+def _watched(row: Row) -> Task:
+    """Money came or went on an account that is watched for just that."""
+    left = row["left_fen"] > 0
+    words = {
+        True: gettext("Money left a watched account: %(what)s"),
+        False: gettext("Money arrived on a watched account: %(what)s"),
+    }
+    sums = gettext("in %(arrived)s, out %(left)s") % {
+        "arrived": format_yuan(row["arrived"]), "left": format_yuan(row["left_fen"])
+    }  # fmt: skip
+    return Task(
+        kind="watched",
+        icon="eye",
+        what=words[left] % {"what": _name(row)},
+        why=_why(row["number"], sums),
+        url=_url(row),
+        until=row["since"],
     )
 
 

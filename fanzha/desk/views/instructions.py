@@ -27,7 +27,7 @@ from fanzha.desk.views.door import ground_of, needs
 from fanzha.desk.waiting import RELEASES, balance_of, masked_paper, person
 from fanzha.desk.words import kind_word
 from fanzha.identity.models import Officer
-from fanzha.instructions import actions, queries
+from fanzha.instructions import actions, queries, watching
 from fanzha.instructions.rules import (
     HOLDING_STATES,
     MOVES,
@@ -94,6 +94,7 @@ def instruction_page(request: OfficerRequest, public_id: str) -> HttpResponse:
     instruction = queries.by_public_id(public_id)
     history = list(queries.history(instruction))
     concerns = instruction.concerns
+    batches = list(queries.batches_of(instruction))
     context = {
         "section": "instructions",
         "it": instruction,
@@ -109,6 +110,8 @@ def instruction_page(request: OfficerRequest, public_id: str) -> HttpResponse:
         "onward": next_of(request.user, instruction, clock.now()),
         "questions": questions_of(request.user, instruction),
         "holder": holder_of(instruction),
+        "batches": batches,
+        "unseen": sum(each.seen_at is None for each in batches),
         "found": offered(request.user, instruction),
         "may_ask": request.user.may("instruction.draft"),
         "paper": masked_paper(instruction, instruction.approved_at or instruction.drafted_at),
@@ -200,6 +203,16 @@ def ask_found(request: OfficerRequest, public_id: str, place: int) -> HttpRespon
     made = draft_query(request.user, of, place, at=clock.now(), ground=ground_of(request, of.case))
     messages.success(request, _("Drafted; it waits for approval."))
     return redirect("desk:instruction", made.public_id)
+
+
+@needs("instruction.draft")
+@require_POST
+def see_batches(request: OfficerRequest, public_id: str) -> HttpResponse:
+    """Note for what `reason` the news of a watched account press no longer."""
+    watch = queries.by_public_id(public_id)
+    watching.see(request.user, watch, at=clock.now(), ground=ground_of(request, watch.case))
+    messages.success(request, _("Noted."))
+    return redirect("desk:instruction", public_id)
 
 
 @needs("instruction.draft")

@@ -16,6 +16,7 @@ from fanzha.simulation.banks.follow_ons import (
 from fanzha.simulation.banks.holders import holder_of, measures_of
 from fanzha.simulation.banks.holds import STOP_MS, STOPS_MAX, Hold
 from fanzha.simulation.banks.statement import account_record, accounts_record, rows_of
+from fanzha.simulation.banks.watches import RELEASE_WATCH, WATCH, Watches
 from fanzha.simulation.banks.wire import Request, stamp, yuan
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ REQUIRED = {
     f"Reason {OFFICERS}",
     ALL_ACCOUNTS: "CaseNumber CaseType EmergencyLevel SubjectType AccountSubjectName BankID "
     f"Reason {OFFICERS}",
+    WATCH: "CaseNumber CaseType EmergencyLevel SubjectType BankID AccountNumber Reason "
+    f"InterceptionEndDate {OFFICERS}",
+    RELEASE_WATCH: "CaseNumber CaseType EmergencyLevel OriginalApplicationID SubjectType BankID "
+    f"AccountNumber Reason {OFFICERS}",
     RELEASE_STOP: "ApplicationType OriginalApplicationID CaseNumber BankID AccountName "
     f"AccountNumber Reason WithdrawalRemark {OFFICERS}",
     EXTEND_STOP: "OriginalApplicationID PostponeStartTime ExpireTime ExtendRemark BankID "
@@ -54,7 +59,7 @@ REQUIRED = {
 PAPERS = {STOP: {"03"}, FREEZE: {"01", "02"}, RELEASE_FREEZE: {"02"}, RENEW_FREEZE: {"02"}}
 TIMES = (
     "TransferTime StartTime ExpireTime FreezeStartTime PostponeStartTime ApplicationTime "
-    "InquiryPeriodStart InquiryPeriodEnd"
+    "InquiryPeriodStart InquiryPeriodEnd InterceptionEndDate"
 )
 STOP_TERM_MAX_MS = STOP_MS + 3600 * 1000
 FREEZE_TERM_MAX_MS = 370 * 24 * 3600 * 1000
@@ -68,6 +73,7 @@ class Counter:
     ) -> None:
         self._store, self._ledger, self._scenario = store, ledger, scenario
         self._check_duplicates = check_duplicates
+        self.watches = Watches(store, ledger, scenario)
         self._follow_ons = FollowOns(
             ledger, scenario, self._note_effect, check_duplicates=check_duplicates
         )
@@ -83,8 +89,12 @@ class Counter:
                 STOP: self._stop, FREEZE: self._freeze, QUERY: self._query,
                 HOLDER: self._holder, ALL_ACCOUNTS: self._all_accounts,
                 RELEASE_STOP: self._follow_ons.release, RELEASE_FREEZE: self._follow_ons.release,
+                RELEASE_WATCH: self.watches.end,
                 EXTEND_STOP: self._follow_ons.extend, RENEW_FREEZE: self._follow_ons.extend,
             }  # fmt: skip
+            if request.envelope.tx_code == WATCH:
+                self._note_effect("watch", request, account, None, at)
+                return self.watches.start(request, account, message_id, at)
             return doors[request.envelope.tx_code](request, account, at)
         except Turned as turned:
             pairs = (

@@ -25,16 +25,19 @@ TYPES = {
 
 
 def rows_of(
-    store: Store, account: str, period: tuple[int, int], limit: int
+    store: Store, account: str, period: tuple[int, int], limit: int, *, after: int = 0
 ) -> list[tuple[sqlite3.Row, bool, str]]:
-    """Movements of an account in a period, oldest first: (movement, incoming, opponent's bank)."""
+    """Movements of an account in a period, oldest first: (movement, incoming, opponent's bank).
+
+    Only those booked after the movement numbered `after`.
+    """
     rows = store.all(
         "SELECT movement.*, other.bank AS other_bank FROM movement"
         " LEFT JOIN account AS other ON other.number ="
         " CASE WHEN movement.target = ?1 THEN movement.source ELSE movement.target END"
         " WHERE (movement.source = ?1 OR movement.target = ?1) AND at BETWEEN ?2 AND ?3"
-        " ORDER BY at, movement.id LIMIT ?4",
-        account, *period, limit,
+        " AND movement.id > ?5 ORDER BY at, movement.id LIMIT ?4",
+        account, *period, limit, after,
     )  # fmt: skip
     return [(row, row["target"] == account, row["other_bank"] or "") for row in rows]
 
@@ -69,8 +72,13 @@ def account_record(
             ("LastTransactionTime", stamp(rows[-1][0]["at"]) if rows else ""),
         )
     )
-    inner = "".join(element("Transaction", _row(*row)) for row in rows)
+    inner = "".join(transaction(row) for row in rows)
     return element("Account", head + element("Transactions", inner))
+
+
+def transaction(row: tuple[sqlite3.Row, bool, str]) -> str:
+    """Write the record of one row."""
+    return element("Transaction", _row(*row))
 
 
 def _row(row: sqlite3.Row, incoming: bool, other_bank: str) -> str:  # noqa: FBT001 - two sides

@@ -252,8 +252,15 @@ class World:
         elif task is not None:
             self._work(task)
         else:
-            return False
+            return self._tell_watched(now)
         return True
+
+    def _tell_watched(self, now: int) -> bool:
+        """Let a bank tell the next batch of a watched account, if there is one."""
+        batch = self._counter.watches.next_batch()
+        if batch is not None:
+            self._reply(Request(batch[0]).envelope, batch[1], batch[1].result, now)
+        return batch is not None
 
     def _next_task(self, now: int) -> sqlite3.Row | None:
         quiet = self.faults.silenced(set(self.scenario.banks))
