@@ -17,6 +17,7 @@ from fanzha.identity.acting import system_scope
 from fanzha.instructions.models import Instruction
 from fanzha.instructions.rules import HOLDING_STATES, ON_ITS_WAY
 from fanzha.instructions.sweeps import lapse_due
+from fanzha.outbox.queries import has_work
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,14 +28,10 @@ AFTER_EVERY_STOP = timedelta(hours=24 * 5)
 
 def is_settled(swallowed: int) -> bool:
     """Whether all have left, as many at most wait as answers were swallowed, and no job does."""
-    with system_scope("bench"), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
-            " AND task_name NOT LIKE 'sweep.%')"
-        )
+    with system_scope("bench"):
         mine = Instruction.objects
         return (
-            not cursor.fetchone()[0]
+            not has_work()
             and not mine.filter(state__in=sorted(NEVER_LEFT)).exists()
             and mine.filter(state__in=sorted(ON_ITS_WAY)).count() <= swallowed
         )

@@ -218,6 +218,8 @@ class Demo:
                 self.say(f"{who} approves {count} packages")
 
     def _follow(self, ended: threading.Event) -> None:
+        from fanzha.simulation.demo.summary import is_busy
+
         chen: Analyst = self.people["chen"]  # type: ignore[assignment] # by name
         while not ended.wait(0.05):
             found = 0
@@ -226,15 +228,13 @@ class Demo:
                 found += drafted
                 if drafted:
                     self.say(f"{number} chen drafts {drafted} follow-on stops and queries")
-            self.passes_without_news = (
-                0 if found or self._waiting() else self.passes_without_news + 1
-            )
+            self.passes_without_news = 0 if found or is_busy() else self.passes_without_news + 1
 
     def _freeze(self) -> None:
         """The big case is filed; what is still held there is frozen up to the traced amount."""
         if not self.numbers or not self.supervisor or self.supervisor.stopping:
             return
-        from fanzha.simulation.demo.summary import open_requests
+        from fanzha.simulation.demo.summary import is_busy
 
         number = self.numbers.get("accountant") or next(iter(self.numbers.values()))
         liang: Approver = self.people["liang"]  # type: ignore[assignment] # by name
@@ -243,16 +243,11 @@ class Demo:
         drafted = chen.follow(number, "freeze", ("freeze",))
         self.say(f"{number} is filed; {drafted} freezes drafted, each limited to the traced amount")
         ends = time.monotonic() + 20
-        while open_requests() and time.monotonic() < ends:
+        while is_busy() and time.monotonic() < ends:
             time.sleep(0.3)
 
     def _all_reported(self) -> bool:
         return len(self.numbers) == len(getattr(self, "_tellings", [0]))
-
-    def _waiting(self) -> int:
-        from fanzha.simulation.demo.summary import open_requests
-
-        return open_requests()
 
     def _guarded(self, work: object, ended: threading.Event) -> None:
         try:
@@ -272,7 +267,7 @@ class Demo:
 
         table = Table(title="One day, per case (yuan)", padding=(0, 0))
         heads = (
-            "case", "sent", "effective", "paid", "stopped", "held", "in transit", "gone", "unknown"
+            "case", "sent", "effective", "paid", "stopped", "frozen", "in transit", "gone", "unknown"
         )  # fmt: skip
         for head in heads:
             table.add_column(head, justify="left" if head == "case" else "right", no_wrap=True)

@@ -197,6 +197,8 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": os.environ.get("FANZHA_LOG", "WARNING")},
+    # A refusal is an answer to a person and stands in the audit log; only what broke is an error.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }
 
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

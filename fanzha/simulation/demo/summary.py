@@ -10,6 +10,7 @@ from fanzha.identity.acting import system_scope
 from fanzha.instructions import queries as instructions
 from fanzha.instructions.rules import Kind
 from fanzha.intake import queries as intake
+from fanzha.outbox.queries import has_work
 from fanzha.tracing import queries as tracing
 
 if TYPE_CHECKING:
@@ -35,14 +36,11 @@ def lines() -> list[Line]:
         return [_line(case, figures.get(case.pk, {})) for case in cases]
 
 
-def open_requests() -> int:
-    """Instructions that wait for approval, for sending or for an answer."""
+def is_busy() -> bool:
+    """Whether an instruction waits for somebody, or an answer has still to be worked out."""
     with system_scope("demo.summary"):
-        return (
-            instructions.visible()
-            .filter(state__in=["awaiting_approval", "approved", "sent", "accepted"])
-            .count()
-        )
+        waiting = ["awaiting_approval", "approved", "sent", "accepted"]
+        return instructions.visible().filter(state__in=waiting).exists() or has_work()
 
 
 def _line(case: Case, figures: Mapping[str, int]) -> Line:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from fanzha.channels.bank_gateway import orders
+from fanzha.channels.bank_gateway import inquiries, orders
 from fanzha.channels.bank_gateway.codec import Message, decode, encode
 from fanzha.channels.bank_gateway.failures import MalformedMessage
 from fanzha.channels.bank_gateway.profile import load
@@ -133,7 +133,7 @@ class Examiner:
     def query(self, **changes: Any) -> Message:
         """Ask for the transactions of the account in the last week."""
         now = self.now()
-        return orders.transaction_query(
+        return inquiries.transaction_query(
             self._request("100301", **changes), period=(now - timedelta(days=7), now)
         )
 
