@@ -267,7 +267,8 @@ class Demo:
 
         table = Table(title="One day, per case (yuan)", padding=(0, 0))
         heads = (
-            "case", "sent", "effective", "paid", "stopped", "frozen", "in transit", "gone", "unknown"
+            "case", "sent", "effective",
+            "paid", "stopped", "frozen", "in transit", "gone", "unknown",
         )  # fmt: skip
         for head in heads:
             table.add_column(head, justify="left" if head == "case" else "right", no_wrap=True)
