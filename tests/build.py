@@ -72,6 +72,15 @@ def case(by: Officer) -> Case:
         )
 
 
+def filed_case(by: Officer, head: Officer) -> Case:
+    """A case of the officer that the head has filed, with a bank to ask."""
+    bank()
+    opened = case(by)
+    with acting_for(head):
+        cases.file_case(head, opened, "岚公立字〔2026〕9号", at=NOON, ground=DUTY)
+    return opened
+
+
 def draft(kind: Kind = Kind.STOP, account: str = MULE, **changes: Any) -> Draft:
     """A draft that nothing forbids, except a freeze before filing."""
     facts: dict[str, Any] = {

@@ -12,7 +12,7 @@ from fanzha.channels.bank_gateway.models import Message
 from fanzha.core.clock import local
 from fanzha.core.refusal import Refusal
 from fanzha.desk.words import kind_word, say
-from fanzha.instructions import actions, orders
+from fanzha.instructions import actions, guarding, orders
 from fanzha.instructions.answers import outcome_of
 from fanzha.instructions.drafts import Draft
 from fanzha.instructions.inquiries import halves
@@ -39,12 +39,16 @@ ORDERS = {
 
 @dataclass(frozen=True)
 class Next:
-    """One button: `order` and `terms` are its lines; `against` is why it cannot be drafted now."""
+    """One button: `order` and `terms` are its lines; `against` is why it cannot be drafted now.
+
+    An account that is `guarded` is held all the same for a reason in writing.
+    """
 
     step: Step
     order: str
     terms: str
     against: str
+    guarded: bool
 
 
 def next_of(officer: Officer, instruction: Instruction, at: datetime) -> Next | None:
@@ -53,19 +57,32 @@ def next_of(officer: Officer, instruction: Instruction, at: datetime) -> Next | 
     if step is None or not officer.may("instruction.draft"):
         return None
     order = _(ORDERS[step]) % {"kind": kind_word(instruction.kind)}
-    return Next(step, order, _terms(instruction, step), _against(officer, instruction, step, at))
+    found = guarding.forbidden(Kind(instruction.kind), instruction.account, instruction.amount_fen)
+    guarded = step in (Step.AGAIN, Step.RENAMED) and found is not None
+    return Next(
+        step, order, _terms(instruction, step), _against(officer, instruction, step, at), guarded
+    )
 
 
 def draft_next(
-    by: Officer, instruction: Instruction, step: str, *, told: str, at: datetime, ground: Ground
+    by: Officer,
+    instruction: Instruction,
+    step: str,
+    *,
+    told: str,
+    necessity: str = "",
+    at: datetime,
+    ground: Ground,
 ) -> Instruction:
-    """Draft the step and return the first instruction of it; `told` is a name typed by hand.
+    """Draft the step and return the first instruction of it.
+
+    `told` is a name typed by hand, `necessity` why an account on the guard list is held.
 
     Raises NoSuchStep when the answer does not offer it, and whatever a draft may meet.
     """
     if step != _step(instruction) or step == Step.FREEZE:
         raise NoSuchStep
-    drafts = _drafts(instruction, Step(step), told, ground.reason)
+    drafts = _drafts(instruction, Step(step), told, ground.reason, necessity.strip())
     (package, *_rest) = actions.draft(by, instruction.case, drafts, at=at, ground=ground)
     first: Instruction = package.instructions.order_by("id")[0]
     return first
@@ -89,15 +106,17 @@ def _cut_off(instruction: Instruction) -> bool:
     return statements.cut_off(received)
 
 
-def _drafts(instruction: Instruction, step: Step, told: str, reason: str) -> list[Draft]:
+def _drafts(
+    instruction: Instruction, step: Step, told: str, reason: str, necessity: str
+) -> list[Draft]:
     asked = asked_by(
         step, Kind(instruction.kind), name=instruction.account_name, told=told,
         period=_period(instruction),
     )  # fmt: skip
-    return [_draft(instruction, each, reason) for each in asked]
+    return [_draft(instruction, each, reason, necessity) for each in asked]
 
 
-def _draft(earlier: Instruction, asked: Asked, reason: str) -> Draft:
+def _draft(earlier: Instruction, asked: Asked, reason: str, necessity: str) -> Draft:
     """The same object and grounds under a number of its own; only what `asked` says differs."""
     repeated = asked.kind == earlier.kind
     since, until = asked.period or (None, None)
@@ -105,7 +124,8 @@ def _draft(earlier: Instruction, asked: Asked, reason: str) -> Draft:
         since, until = earlier.period_since, earlier.period_until
     return Draft.about(
         earlier, asked.kind, reason=reason, account_name=asked.account_name,
-        amount_fen=earlier.amount_fen if repeated else None, necessity=earlier.necessity,
+        amount_fen=earlier.amount_fen if repeated else None,
+        necessity=necessity or earlier.necessity,
         period_since=since, period_until=until,
     )  # fmt: skip
 
@@ -138,8 +158,8 @@ def _against(officer: Officer, instruction: Instruction, step: Step, at: datetim
     if step is Step.FREEZE:
         return ""
     try:
-        # Any other name will do: only what the law says of the draft is asked here.
-        drafts = _drafts(instruction, step, f"{instruction.account_name}*", "")
+        # Any other name and necessity will do: only what the law says of the draft is asked here.
+        drafts = _drafts(instruction, step, f"{instruction.account_name}*", "", "*")
     except Refusal as refusal:
         return say(refusal)
     return against(officer, instruction.case, *drafts)

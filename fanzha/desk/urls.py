@@ -17,6 +17,7 @@ from fanzha.desk.views import (
     flow_findings,
     flow_joins,
     flow_notes,
+    guards,
     institutions,
     instructions,
     intake,
@@ -101,6 +102,9 @@ urlpatterns = [
     path("approvals/<str:package>/approve/", approvals.approve, name="approve"),
     path("approvals/<str:package>/return/", approvals.send_back, name="send_back"),
     path("instructions/", instructions.instruction_list, name="instructions"),
+    path("instructions/guards/", guards.listed, name="guards"),
+    path("instructions/guards/add/", guards.guard, name="guard"),
+    path("instructions/guards/<str:public_id>/lift/", guards.unguard, name="unguard"),
     path("instructions/<str:public_id>/", instructions.instruction_page, name="instruction"),
     path(
         "instructions/<str:public_id>/escapes/<int:number>/",

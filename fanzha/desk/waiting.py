@@ -15,7 +15,8 @@ from fanzha.desk import following
 from fanzha.desk.golden import golden_of
 from fanzha.desk.words import kind_word
 from fanzha.identity.models import Officer
-from fanzha.instructions import orders, queries
+from fanzha.instructions import guarding, orders, queries
+from fanzha.instructions.guards import groups
 from fanzha.instructions.rules import (
     HOLDING_STATES,
     RELEASE_OF,
@@ -28,7 +29,7 @@ from fanzha.instructions.rules import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from fanzha.instructions.models import Instruction, Package
+    from fanzha.instructions.models import Guard, Instruction, Package
     from fanzha.instructions.papers import Paper
 
 RELEASES = frozenset(RELEASE_OF.values())
@@ -180,6 +181,15 @@ class Sheet:
     balance_at: datetime | None = None
     stop: Instruction | None = None
     uses: int = 0
+    guard: Guard | None = None
+
+    @property
+    def overruled(self) -> bool:
+        """Whether the guard list forbids it, so that the approver writes why it is held."""
+        it = self.instruction
+        if self.guard is None:
+            return False
+        return groups()[self.guard.group].forbids(Kind(it.kind), it.amount_fen)
 
     @property
     def left_fen(self) -> int | None:
@@ -220,6 +230,7 @@ def sheets(waiting: Waiting, at: datetime) -> list[Sheet]:
                 balance_at=said.answered_at if said else None,
                 stop=stops.get(each.account),
                 uses=queries.stops_so_far(each.account) if each.kind == Kind.STOP else 0,
+                guard=guarding.guard_of(each.account),
             )
         )  # fmt: skip
     return found

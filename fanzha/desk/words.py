@@ -10,6 +10,7 @@ from fanzha.core.refusal import gettext_noop
 from fanzha.desk.forms.choices import chinese
 from fanzha.desk.look.states import LOOKS
 from fanzha.identity.rules import matrix
+from fanzha.instructions.guards import groups
 
 if TYPE_CHECKING:
     from fanzha.core.refusal import Refusal
@@ -48,6 +49,12 @@ def ground_word(ground: str) -> str:
     return gettext(GROUNDS[ground])
 
 
+def guard_word(group: str) -> str:
+    """Why an account is guarded, in the active language."""
+    found = groups()[group]
+    return found.zh if chinese() else found.en
+
+
 def say(refusal: Refusal) -> str:
     """The refusal's sentence in the active language; states, kinds and permissions are words."""
     facts = {key: _word(value) for key, value in refusal.facts.items()}
@@ -60,6 +67,8 @@ def _word(fact: object) -> object:
     permission = matrix()["permissions"].get(str(fact))
     if permission:
         return permission["zh" if chinese() else "en"]
+    if fact in groups():
+        return guard_word(fact)
     known = LOOKS.get(str(fact))
     word = KINDS.get(str(fact)) or (known.word if known else "")
     return gettext(word) if word else fact

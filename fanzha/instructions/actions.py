@@ -14,7 +14,16 @@ from fanzha.core.ids import new_public_id
 from fanzha.core.masking import mask_account
 from fanzha.core.refusal import Refusal
 from fanzha.identity.acting import Actor, System, action, record
-from fanzha.instructions import alarms, checks, follow_ons, levels, orders, queries, rules
+from fanzha.instructions import (
+    alarms,
+    checks,
+    follow_ons,
+    guarding,
+    levels,
+    orders,
+    queries,
+    rules,
+)
 from fanzha.instructions.approving import approve_each, waiting_in
 from fanzha.instructions.events import Approved, ReplyRecorded
 from fanzha.instructions.models import Escape, Instruction, Package
@@ -61,8 +70,8 @@ def draft(
 
 
 def _level_of(wanted: Draft, at: datetime) -> str:
-    beyond = wanted.kind == Kind.FREEZE and checks.is_beyond(
-        wanted.amount_fen, wanted.traced_fen or 0
+    beyond = guarding.forbidden(wanted.kind, wanted.account, wanted.amount_fen) is not None or (
+        wanted.kind == Kind.FREEZE and checks.is_beyond(wanted.amount_fen, wanted.traced_fen or 0)
     )
     return levels.in_force(wanted.kind, at, beyond=beyond).permission
 
@@ -88,6 +97,7 @@ def check_draft(by: Officer, case: Case, wanted: Draft) -> None:
     checks.check_draft(
         wanted.kind, filed=case.filed_at is not None, case=case.number, stops_so_far=stops
     )
+    guarding.check(wanted.kind, wanted.account, wanted.amount_fen, wanted.necessity)
     if wanted.kind == Kind.FREEZE:
         checks.check_freeze_amount(wanted.amount_fen, wanted.traced_fen or 0, wanted.necessity)
 
@@ -160,9 +170,12 @@ def _permission_of(package: Package) -> str:
 def approve(
     by: Officer, package: Package, *, without: Iterable[str] = (), at: datetime, ground: Ground
 ) -> int:
-    """Approve the package, every object and amount as named; `without` names what is taken out."""
+    """Approve the package, every object and amount as named; `without` names what is taken out.
+
+    The ground's reason is what she writes where an account is on the guard list.
+    """
     checks.check_approver(package.drafted_by_id, by.pk)
-    return approve_each(by, package, by, without=without, at=at)
+    return approve_each(by, package, by, without=without, at=at, overruling=ground.reason)
 
 
 @action(_permission_of)

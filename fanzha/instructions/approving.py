@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fanzha.instructions import follow_ons, reviewing, rules
+from fanzha.instructions import follow_ons, guarding, reviewing, rules
 from fanzha.instructions.events import Approved
 from fanzha.instructions.moving import move
 from fanzha.instructions.numbering import number_papers
@@ -27,10 +27,11 @@ def approve_each(
     without: Iterable[str],
     at: datetime,
     note: str = "",
+    overruling: str = "",
 ) -> int:
     """Approve what waits in the package, except `without`, in the name of `approver`: how many.
 
-    Raises ForbiddenMove when nothing is left to approve.
+    Raises ForbiddenMove when nothing is left to approve, and what the guard list has against it.
     """
     excluded = set(without)
     approved: list[Instruction] = []
@@ -38,11 +39,12 @@ def approve_each(
         if instruction.public_id in excluded:
             continue
         follow_ons.check_still(instruction, at)
+        against = guarding.overruling(instruction, package.permission, overruling)
         facts = {
             "approved_by_id": approver.pk, "approved_at": at,
             "ends_at": rules.APPROVAL_LIFE.ends(at), "ends_rule": rules.APPROVAL_LIFE.name,
         }  # fmt: skip
-        move(by, instruction, Move.APPROVE, at, note=note, facts=facts)
+        move(by, instruction, Move.APPROVE, at, note=note or against, facts=facts)
         approved.append(instruction)
     if not approved:
         raise rules.ForbiddenMove(state=State.APPROVED, move=Move.APPROVE)

@@ -128,6 +128,27 @@ class Series(models.Model):
         constraints = [models.UniqueConstraint(fields=["word", "year"], name="one_series_a_year")]
 
 
+class Guard(models.Model):
+    """One account on the guard list, by whose word and why; no person or case is in it."""
+
+    public_id = models.CharField(max_length=40, unique=True)
+    account = models.CharField(max_length=60)
+    group = models.CharField(max_length=30)
+    source = models.TextField()
+    noted_by = models.CharField(max_length=80)
+    noted_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by_id = models.BigIntegerField(null=True)
+    lift_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=models.Q(lifted_at=None), name="guarded_once"
+            )
+        ]
+
+
 class Change(Scoped):
     """One move of an instruction: who, when, from where to where, by which message, why."""
 

@@ -11,12 +11,14 @@ from fanzha.channels.bank_gateway.failures import MalformedMessage
 from fanzha.channels.bank_gateway.holdings import number_of, read_holdings
 from fanzha.channels.bank_gateway.models import Message
 from fanzha.channels.bank_gateway.replies import read_statement
+from fanzha.channels.bank_gateway.rules import Outcome
 from fanzha.core import clock
 from fanzha.entities import actions as entities
 from fanzha.entities.rules import normal_account
 from fanzha.identity.acting import System, system_scope
-from fanzha.instructions import actions, answers, queries, watching
+from fanzha.instructions import actions, answers, guarding, queries, watching
 from fanzha.instructions.escapes import Escape, Outflow, Term, escapes, fresh
+from fanzha.instructions.guards import NAMED_BY_BANK
 from fanzha.instructions.models import Instruction
 from fanzha.instructions.rules import FEEDBACK_OF, Kind, Move, State
 from fanzha.movements import actions as movements
@@ -169,6 +171,17 @@ def _record(system: System, message: Message, xml: Xml, instruction: Instruction
     )  # fmt: skip
 
 
+def _guard(system: System, instruction: Instruction, answer: actions.Answer) -> None:
+    """A bank that refuses because it guards the account puts it on our list too."""
+    kind = Kind(instruction.kind)
+    if answers.outcome_of(kind, answer.result_code) is not Outcome.GUARDED:
+        return
+    if guarding.guard_of(instruction.account) is None:
+        source = f"{instruction.institution_name} {answer.result_code} {answer.result_text}"
+        ground = Ground("instruction", instruction.public_id, source)
+        guarding.guard(system, instruction.account, NAMED_BY_BANK, at=clock.now(), ground=ground)
+
+
 def _answered(
     system: System, message: Message, xml: Xml, instruction: Instruction, answer: actions.Answer
 ) -> tuple[str, bool]:
@@ -182,6 +195,8 @@ def _answered(
         system, instruction, answer, message_id=message.pk, at=clock.now(),
         ground=Ground("message", f"in-{message.pk}"),
     )  # fmt: skip
+    if fresh:
+        _guard(system, instruction, answer)
     if instruction.kind == Kind.WATCH and effect:
         _batch(system, message, xml, instruction)
     if answer.move is Move.PUZZLE:

@@ -168,6 +168,16 @@ def _span(span: Span) -> str:
     return f"{count} {unit}"
 
 
+def _guards() -> str:
+    from fanzha.instructions.guards import groups
+
+    rows = [
+        [_code(each.code), each.zh, each.en, each.mode.value, each.basis, each.mark]
+        for each in groups().values()
+    ]
+    return _table(["Group", "Chinese", "English", "Guards", "Basis", "Mark"], rows)
+
+
 def _instruction_moves() -> str:
     from fanzha.instructions.rules import diagram
 
@@ -206,7 +216,7 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "case moves": _case_moves,
         "order moves": _order_moves,
     },
-    "docs/law.md": {"clocks": _clocks, "orders": _orders},
+    "docs/law.md": {"clocks": _clocks, "orders": _orders, "guards": _guards},
     "docs/permissions.md": {"roles": _roles, "matrix": _matrix, "actions": _actions},
     "docs/refusals.md": {"refusals": _refusals},
 }

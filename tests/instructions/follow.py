@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from fanzha.audit.rules import Ground
-from fanzha.cases import actions as cases
 from fanzha.identity.acting import acting_for, system_scope
 from fanzha.instructions import actions
 from fanzha.instructions.actions import Answer
@@ -31,10 +30,7 @@ def hold(
 ) -> Instruction:
     """A stop or freeze by Lin, approved by Liang, in effect since noon (or only sent)."""
     lin, liang = officer("lin"), officer("liang")
-    build.bank()
-    case = build.case(lin)
-    with acting_for(liang):
-        cases.file_case(liang, case, "岚公立字〔2026〕9号", at=NOON, ground=DUTY)
+    case = build.filed_case(lin, liang)
     with acting_for(lin):
         (package,) = actions.draft(lin, case, [build.draft(kind, **facts)], at=NOON, ground=DUTY)
     made = carried(package)

@@ -14,8 +14,9 @@ from fanzha.channels.bank_gateway.codec import encode
 from fanzha.channels.bank_gateway.events import MessageReceived
 from fanzha.channels.bank_gateway.models import FrontEnd, Message
 from fanzha.identity.acting import system_scope
-from fanzha.instructions import answers, reactions
+from fanzha.instructions import answers, guarding, reactions
 from fanzha.instructions.actions import Answer
+from fanzha.instructions.guards import NAMED_BY_BANK
 from fanzha.instructions.rules import Kind, Move, State
 from tests import build
 from tests.cast import DUTY, NOON
@@ -27,10 +28,16 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("db")
 
 
-def feedback(stop: Instruction, *, account: str = "", through: FrontEnd | None = None) -> Message:
-    """A yes to the stop as it comes in; what became of the message."""
+def feedback(
+    stop: Instruction,
+    *,
+    account: str = "",
+    through: FrontEnd | None = None,
+    result: str = "0000",
+) -> Message:
+    """The bank's `result` of the stop as it comes in; what became of the message."""
     body = {
-        "ApplicationID": stop.application_id, "Result": "0000",
+        "ApplicationID": stop.application_id, "Result": result,
         "AccountNumber": account or stop.account, "AccountBalance": "100.00",
         "StartTime": f"{NOON:%Y%m%d%H%M%S}",
     }  # fmt: skip
@@ -48,6 +55,15 @@ def test_the_answer_of_the_bank_that_was_asked_takes_effect() -> None:
     stop = hold(answered_at_all=False)
     assert feedback(stop).state == Message.State.HANDLED
     assert fresh(stop).state == State.EFFECTIVE
+
+
+def test_a_bank_that_guards_the_account_puts_it_on_our_list() -> None:
+    stop = hold(answered_at_all=False)
+    assert feedback(stop, result="0302").state == Message.State.HANDLED
+    assert fresh(stop).state == State.FAILED
+    entry = guarding.guard_of(stop.account)
+    assert entry is not None
+    assert (entry.group, "0302" in entry.source) == (NAMED_BY_BANK, True)
 
 
 def test_an_answer_over_another_banks_line_moves_nothing() -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fanzha.audit.rules import Ground
-from fanzha.cases import actions as cases
 from fanzha.identity.acting import acting_for, system_scope
 from fanzha.identity.models import Officer, RoleGrant, Unit
 from fanzha.identity.rules import PermissionMissing, permissions
@@ -48,11 +47,7 @@ def gao(db: None) -> Officer:
 
 @pytest.fixture
 def case(lin: Officer, liang: Officer) -> Case:
-    build.bank()
-    opened = build.case(lin)
-    with acting_for(liang):
-        cases.file_case(liang, opened, "岚公立字〔2026〕9号", at=NOON, ground=DUTY)
-    return opened
+    return build.filed_case(lin, liang)
 
 
 def drafted(by: Officer, case: Case, *wanted: Draft) -> list[Package]:

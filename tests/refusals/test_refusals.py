@@ -16,6 +16,7 @@ from tests.cast import populate
 from tests.refusals import (
     of_cases,
     of_duties,
+    of_guards,
     of_instructions,
     of_matching,
     of_oral,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 TRIALS = (
     *of_instructions.TRIALS, *of_cases.TRIALS, *of_matching.TRIALS, *of_oral.TRIALS,
     *of_settling.TRIALS, *of_reviews.TRIALS, *of_watching.TRIALS,
+    *of_guards.TRIALS,
     *of_the_gateway.TRIALS, *of_duties.TRIALS,
     *of_the_house.TRIALS,
 )  # fmt: skip

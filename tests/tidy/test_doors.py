@@ -36,6 +36,8 @@ FURTHER = {
     "identity.models": "the officer who acts, as a type and behind foreign keys",
     "instructions.answers": "pure: what a result code means, in words",
     "instructions.drafts": "what is asked of an institution, put together where the facts are",
+    "instructions.guarding": "the guard list, each step behind @action",
+    "instructions.guards": "pure: groups of the guard list, and what they forbid",
     "instructions.inquiries": "pure: the halves of a period, named before they are drafted",
     "instructions.levels": "pure: which permission an approver needs, on which day",
     "instructions.models": "the desk counts and joins instructions in one statement",

@@ -19,6 +19,7 @@ from fanzha.desk.following import ways_on
 from fanzha.desk.words import say
 from fanzha.identity.queries import officer_names
 from fanzha.instructions import actions as instructions
+from fanzha.instructions.guarding import AccountGuarded
 
 OTHER_RULE = gettext_noop(
     "Instructions rest on first in, first out with nothing cut or joined by hand."
@@ -34,17 +35,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Offer:
-    """A step as offered: its word, the drafted kind if it is one, and what stands against it."""
+    """A step as offered: its word, the drafted kind if it is one, and what stands against it.
+
+    An account that is `guarded` is held all the same for a reason in writing.
+    """
 
     step: Step
     word: str
     kind: str
     against: str
+    guarded: bool = False
 
     @property
     def is_open(self) -> bool:
         """Whether a button is shown."""
-        return bool(self.kind) and not self.against
+        return bool(self.kind) and (self.guarded or not self.against)
 
 
 def context(officer: Officer, sheet: Sheet, entry: Entry) -> dict[str, Any]:
@@ -98,7 +103,7 @@ def _held(officer: Officer, entry: Entry) -> list[tuple[Instruction, tuple[Way, 
 
 def _offer(officer: Officer, sheet: Sheet, entry: Entry, step: Step) -> Offer:
     kind = str(step.kind) if step.kind in DRAFTS else ""
-    against = ""
+    against, guarded = "", False
     if kind and not officer.may("instruction.draft"):
         kind = ""
     if kind and not sheet.is_house:
@@ -108,8 +113,8 @@ def _offer(officer: Officer, sheet: Sheet, entry: Entry, step: Step) -> Offer:
             wanted = draft_for(sheet, entry, step.kind)
             instructions.check_draft(officer, sheet.case, wanted)
         except Refusal as refusal:
-            against = say(refusal)
-    return Offer(step, WORDS[step.kind], kind, against)
+            against, guarded = say(refusal), isinstance(refusal, AccountGuarded)
+    return Offer(step, WORDS[step.kind], kind, against, guarded)
 
 
 def _named(sheet: Sheet, hop: Hop, *, first: bool) -> dict[str, Any]:

@@ -46,6 +46,12 @@ def ground_word(ground: str) -> str:
 
 
 @register.simple_tag
+def guard_word(group: str) -> str:
+    """Say why an account is guarded."""
+    return words.guard_word(group)
+
+
+@register.simple_tag
 def state_word(state: str, kind: str = "") -> str:
     """Name a state, without its badge."""
     return gettext(look_of(str(state), kind).word)

@@ -37,8 +37,10 @@ def queue(request: OfficerRequest, package: str = "") -> HttpResponse:
     context = {"section": "approvals", "desk": desk, "chosen": chosen}
     if chosen is not None:
         found = chosen.package
+        sheets = waiting.sheets(chosen, at)
         context |= {
-            "sheets": waiting.sheets(chosen, at),
+            "sheets": sheets,
+            "overruled": any(each.overruled for each in sheets),
             "consequence": waiting.consequences(chosen),
             "drafted_by": waiting.person(found.drafted_by_id),
             "may": request.user.may(found.permission) and found.drafted_by_id != request.user.pk,
@@ -53,7 +55,10 @@ def queue(request: OfficerRequest, package: str = "") -> HttpResponse:
 @needs(*SEE)
 @require_POST
 def approve(request: OfficerRequest, package: str) -> HttpResponse:
-    """Approve the ticked objects (`object`, public ids); what is not ticked stays undecided."""
+    """Approve the ticked objects (`object`, public ids); what is not ticked stays undecided.
+
+    `reason` is why an account on the guard list is held all the same.
+    """
     found = queries.package(package)
     ticked = set(request.POST.getlist("object"))
     listed = found.instructions.filter(state=State.AWAITING_APPROVAL)

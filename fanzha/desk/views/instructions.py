@@ -27,7 +27,7 @@ from fanzha.desk.views.door import ground_of, needs
 from fanzha.desk.waiting import RELEASES, balance_of, masked_paper, person
 from fanzha.desk.words import kind_word
 from fanzha.identity.models import Officer
-from fanzha.instructions import actions, queries, watching
+from fanzha.instructions import actions, guarding, queries, watching
 from fanzha.instructions.rules import (
     HOLDING_STATES,
     MOVES,
@@ -122,6 +122,7 @@ def instruction_page(request: OfficerRequest, public_id: str) -> HttpResponse:
         "holds": instruction.kind in RELEASE_OF and instruction.state in HOLDING_STATES,
         "settling": on_telephone(request.user, instruction),
         "may_withdraw": _may_withdraw(request, instruction),
+        "guard": guarding.guard_of(instruction.account),
         "escapes": list(queries.escapes_of(instruction)),
         "may_explain": request.user.may("instruction.draft"),
     }
@@ -171,11 +172,15 @@ def extend(request: OfficerRequest, public_id: str) -> HttpResponse:
 @needs("instruction.draft")
 @require_POST
 def onward(request: OfficerRequest, public_id: str) -> HttpResponse:
-    """Draft the `step` that follows from the answer, for a `reason`; `account_name` after 0301."""
+    """Draft the `step` that follows from the answer, for a `reason`; `account_name` after 0301.
+
+    `necessity` says why an account on the guard list is held all the same (0302).
+    """
     answered = queries.by_public_id(public_id)
     made = draft_next(
         request.user, answered, request.POST.get("step", ""),
-        told=request.POST.get("account_name", ""), at=clock.now(),
+        told=request.POST.get("account_name", ""), necessity=request.POST.get("necessity", ""),
+        at=clock.now(),
         ground=ground_of(request, answered.case),
     )  # fmt: skip
     messages.success(request, _("Drafted; it waits for approval."))
