@@ -8,11 +8,13 @@ from django.conf import settings
 from django.db import connection
 
 from fanzha.cases import queries, rules
-from fanzha.cases.models import Bridge, Case, FlowStep, Member, Note, SavedView
+from fanzha.cases.events import HubDecided
+from fanzha.cases.models import Bridge, Case, FlowStep, FollowedHub, Member, Note, SavedView
 from fanzha.cases.rules import Move, State
 from fanzha.core import clock
 from fanzha.core.ids import new_public_id
 from fanzha.identity.acting import action, record
+from fanzha.outbox.announce import announce
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -181,12 +183,35 @@ def join_by_hand(
 @action("case.note")
 def part_again(by: Officer, case: Case, public_id: str, *, at: datetime, ground: Ground) -> None:
     """Withdraw what was joined by hand; raises BridgeNotFound."""
-    _not_erased(case)
-    found = Bridge.objects.filter(case=case, public_id=public_id, withdrawn_at=None)
-    if not found.update(withdrawn_at=at):
+    if not _withdrawn(by, case, Bridge, public_id, at=at):
         raise rules.BridgeNotFound
-    _step(by, case, public_id, at=at, back=True)
     record("bridge", public_id, case_id=case.pk, withdrawn=True)
+
+
+@action("case.note")
+def follow_hub(
+    by: Officer, case: Case, account: str, reason: str, *, at: datetime, ground: Ground
+) -> FollowedHub:
+    """Have the money followed through an account that pays very many; raises HubReasonMissing."""
+    said = rules.hub_reason(reason)
+    _not_erased(case)
+    hub = FollowedHub.objects.create(
+        public_id=new_public_id("H", settings.ORGANISATION), case=case, account=account,
+        reason=said, officer_id=by.pk, written_at=at, unit_path=case.unit_path,
+    )  # fmt: skip
+    _step(by, case, hub.public_id, at=at)
+    announce(HubDecided(hub.public_id, case.pk))
+    record("hub", hub.public_id, case_id=case.pk)
+    return hub
+
+
+@action("case.note")
+def leave_hub(by: Officer, case: Case, public_id: str, *, at: datetime, ground: Ground) -> None:
+    """Withdraw the decision to follow a hub; raises HubNotFollowed."""
+    if not _withdrawn(by, case, FollowedHub, public_id, at=at):
+        raise rules.HubNotFollowed
+    announce(HubDecided(public_id, case.pk))
+    record("hub", public_id, case_id=case.pk, withdrawn=True)
 
 
 @action("case.note")
@@ -222,10 +247,25 @@ def _step(by: Officer, case: Case, target: str, *, at: datetime, back: bool = Fa
     )  # fmt: skip
 
 
+def _withdrawn(
+    by: Officer, case: Case, model: type[Bridge | FollowedHub], public_id: str, *, at: datetime
+) -> bool:
+    """Withdraw what stands; False where nothing does."""
+    _not_erased(case)
+    found = model.objects.filter(case=case, public_id=public_id, withdrawn_at=None)
+    if not found.update(withdrawn_at=at):
+        return False
+    _step(by, case, public_id, at=at, back=True)
+    return True
+
+
 def _turn(step: FlowStep, *, withdrawn: bool, at: datetime) -> bool:
     """Withdraw the target of a step or bring it back; False if a colleague did so before."""
     facts = {"case_id": step.case_id, "public_id": step.target, "withdrawn_at__isnull": withdrawn}
     after = at if withdrawn else None
+    if FollowedHub.objects.filter(**facts).update(withdrawn_at=after):
+        announce(HubDecided(step.target, step.case_id))
+        return True
     return any(model.objects.filter(**facts).update(withdrawn_at=after) for model in (Bridge, Note))
 
 

@@ -98,6 +98,22 @@ class Bridge(models.Model):
     restricted = models.BooleanField(default=False)
 
 
+class FollowedHub(models.Model):
+    """An officer's decision that money be followed through an account that pays very many."""
+
+    scoped: ClassVar[bool] = True
+
+    public_id = models.CharField(max_length=40, unique=True)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="followed_hubs")
+    account = models.CharField(max_length=60)
+    reason = models.TextField()
+    officer_id = models.BigIntegerField()
+    written_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    unit_path = LtreeField()
+    restricted = models.BooleanField(default=False)
+
+
 class FlowStep(models.Model):
     """What an officer may undo in a fund flow: she wrote the target, or (`back`) withdrew it."""
 

@@ -9,7 +9,7 @@ from django.db.models import Q, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
-from fanzha.cases.models import Bridge, Case, FlowStep, Note, SavedView
+from fanzha.cases.models import Bridge, Case, FlowStep, FollowedHub, Note, SavedView
 from fanzha.core.refusal import NotFound, gettext_noop
 
 if TYPE_CHECKING:
@@ -81,6 +81,11 @@ def bridges_of(case_id: int) -> QuerySet[Bridge]:
     """What is joined by hand in the fund flow of a case, in order of time."""
     found = Bridge.objects.filter(case_id=case_id, withdrawn_at=None)
     return found.order_by("moved_at", "id")
+
+
+def followed_hubs(case_id: int) -> QuerySet[FollowedHub]:
+    """The hubs of a case that officers decided to follow, the first decision first."""
+    return FollowedHub.objects.filter(case_id=case_id, withdrawn_at=None).order_by("id")
 
 
 def to_undo(case_id: int, officer_id: int) -> QuerySet[FlowStep]:

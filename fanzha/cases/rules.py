@@ -179,6 +179,18 @@ class BridgeNotFound(NotFound):
     message = gettext_noop("This is not joined by hand any more.")
 
 
+class HubReasonMissing(Refusal):
+    """Behind a hub lies the money of very many who have nothing to do with the case."""
+
+    message = gettext_noop("Say why the money must be followed, in at most %(most)s signs.")
+
+
+class HubNotFollowed(NotFound):
+    """Nobody decided to follow it, or the decision was withdrawn."""
+
+    message = gettext_noop("This hub is not followed any more.")
+
+
 class NothingToUndo(Refusal):
     """The officer has done nothing here that stands."""
 
@@ -224,6 +236,14 @@ def check_bridge(
         raise BridgeUnclear(most=REASON_SIGNS)
     if moved_at > at:
         raise BridgeAhead
+
+
+def hub_reason(text: str) -> str:
+    """The reason as it is kept; raises HubReasonMissing."""
+    said = text.strip()
+    if not 0 < len(said) <= REASON_SIGNS:
+        raise HubReasonMissing(most=REASON_SIGNS)
+    return said
 
 
 def note_text(text: str) -> str:

@@ -63,6 +63,7 @@ WHAT = {
     "cases_note": gettext_noop("Notes"),
     "cases_savedview": gettext_noop("Saved views"),
     "cases_bridge": gettext_noop("Transfers joined by hand"),
+    "cases_followedhub": gettext_noop("Decisions to follow a hub"),
     "cases_flowstep": gettext_noop("Steps that could be undone"),
 }
 """The words for what goes, in the order in which it is told."""

@@ -10,6 +10,7 @@ from fanzha.instructions import queries as instructions
 from fanzha.intake import queries as intake
 
 if TYPE_CHECKING:
+    from fanzha.cases.events import HubDecided
     from fanzha.instructions.events import ReplyRecorded
     from fanzha.movements.events import MatchDecided, StatementImported
 
@@ -19,8 +20,8 @@ def retrace_statement(fact: StatementImported) -> None:
     retrace_soon(fact.case_id, f"statement {fact.statement_id}")
 
 
-def retrace_match(fact: MatchDecided) -> None:
-    """A person decided which rows or numbers are one."""
+def retrace_decided(fact: MatchDecided | HubDecided) -> None:
+    """A person decided which rows or numbers are one, or that a hub be followed."""
     retrace_soon(fact.case_id, f"decision {fact.decision_id}")
 
 

@@ -107,6 +107,19 @@ class Gathered:
         """Every account that money came to."""
         return frozenset(self.table["to_account"].unique().to_pylist()) - {""}
 
+    def paying_many(self, most: int) -> dict[str, int]:
+        """The accounts whose rows name more than `most` payees, with how many."""
+        import pyarrow.compute as pc
+
+        sides = self.table.select(["from_account", "to_account"])
+        rows = sides["from_account"].value_counts()
+        busy = rows.filter(pc.greater(rows.field("counts"), most)).field("values")
+        among = sides.filter(pc.is_in(sides["from_account"], busy))
+        pairs = among.group_by(sides.column_names).aggregate([])
+        named = pairs.filter((pc.field("from_account") != "") & (pc.field("to_account") != ""))
+        counted = named["from_account"].value_counts().to_pylist()
+        return {each["values"]: each["counts"] for each in counted if each["counts"] > most}
+
     @cached_property
     def names(self) -> Mapping[str, str]:
         """Holder by account as other accounts' rows name it: the last one told as payee counts."""

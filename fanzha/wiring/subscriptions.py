@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fanzha.cases.events import HubDecided
 from fanzha.channels.bank_gateway.events import DeliverySettled, MessageReceived
 from fanzha.duties.events import Pressed
 from fanzha.instructions.events import Approved, ReplyRecorded
@@ -22,7 +23,8 @@ SUBSCRIPTIONS: Mapping[type, Sequence[str]] = {
         "fanzha.cases.reactions:order_at_machines",
     ),
     Pressed: ("fanzha.instructions.pressed:file_or_lose",),
-    MatchDecided: ("fanzha.desk.reactions:retrace_match",),
+    MatchDecided: ("fanzha.desk.reactions:retrace_decided",),
+    HubDecided: ("fanzha.desk.reactions:retrace_decided",),
     ReplyRecorded: (
         "fanzha.desk.reactions:retrace_reply",
         "fanzha.instructions.reactions:watch_answer",

@@ -282,4 +282,4 @@ def test_a_case_without_payments_says_what_will_be_drawn(lin: Officer) -> None:
         200,
         True,
     )
-    assert data(lin, empty) == {"case": empty.number, "table": [], "seen": "0--0"}
+    assert data(lin, empty) == {"case": empty.number, "table": [], "seen": "0---0"}

@@ -65,11 +65,10 @@ def closed_case() -> Case:
         cases.write_note(lin, case, NUMBER, account=NUMBER, at=NOON, ground=DUTY)
         cases.save_view(lin, case, NUMBER, "", at=NOON, ground=DUTY)
         facts = {"payer": NUMBER, "payee": "x", "reason": NUMBER}
+        cases.follow_hub(lin, case, NUMBER, NUMBER, at=NOON, ground=DUTY)
         cases.join_by_hand(lin, case, **facts, amount_fen=1, moved_at=NOON, at=NOON, ground=DUTY)
-        entities.note_mentions(
-            lin, [("account", NUMBER, "payee", "贾某")], case_id=case.pk, source="R", at=NOON,
-            ground=DUTY,
-        )  # fmt: skip
+        named = [("account", NUMBER, "payee", "贾某")]
+        entities.note_mentions(lin, named, case_id=case.pk, source="R", at=NOON, ground=DUTY)
         drafts = [build.draft(Kind.QUERY, account=NUMBER)]
         instructions.draft(lin, case, drafts, at=NOON, ground=DUTY)
     for number in range(8):

@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from fanzha.cases import actions
-from fanzha.cases.models import Bridge, Case, FlowStep, SavedView
+from fanzha.cases.models import Bridge, Case, FlowStep, FollowedHub, SavedView
 from fanzha.cases.rules import (
     MOVES,
     BridgeNotFound,
     CaseMoveForbidden,
     CaseNotClosed,
+    HubNotFollowed,
     Move,
     NothingToRedo,
     NothingToUndo,
@@ -239,6 +240,17 @@ def _put_bridges(case: Case, state: str) -> Case:
     return case
 
 
+def _put_hub(case: Case, state: str) -> Case:
+    """One hub that is followed, that is followed no more, or none."""
+    with writing():
+        if state != IDLE:
+            FollowedHub.objects.create(
+                public_id="H-1", account=A, reason="x", officer_id=0, written_at=NOON,
+                withdrawn_at=NOON if state == UNDONE else None, case=case, unit_path=case.unit_path,
+            )  # fmt: skip
+    return case
+
+
 def _beside_the_file() -> Iterator[Trial]:
     yield replace(
         _ANY, action=actions.write_note,
@@ -282,4 +294,17 @@ def _beside_the_file() -> Iterator[Trial]:
     )  # fmt: skip
 
 
-TRIALS = (*_of_the_file(), *_out_of_the_file(), *_into_the_file(), *_beside_the_file())
+def _of_hubs() -> Iterator[Trial]:
+    yield replace(
+        _ANY, action=actions.follow_hub,
+        act=lambda by, case: actions.follow_hub(by, case, A, "x", at=NOON, ground=DUTY),
+    )  # fmt: skip
+    hubs = replace(_ANY, put=_put_hub, state_of=lambda _: "")
+    yield replace(
+        hubs, action=actions.leave_hub,
+        act=lambda by, case: actions.leave_hub(by, case, "H-1", at=NOON, ground=DUTY),
+        states={STANDS: Done(), UNDONE: Refused(HubNotFollowed), IDLE: Refused(HubNotFollowed)},
+    )  # fmt: skip
+
+
+TRIALS = (*_of_the_file(), *_out_of_the_file(), *_into_the_file(), *_beside_the_file(), *_of_hubs())

@@ -32,7 +32,8 @@ class Account:
     """One account: full number, holder, institution, the bank's last balance, what was asked.
 
     `until` is the moment up to which a statement was received; None: there is none. `closed`: the
-    reader may not see it, and nothing else of it is told.
+    reader may not see it, and nothing else of it is told. `omitted`: it is a hub that is
+    not followed, and pays so many others.
     """
 
     number: str
@@ -45,6 +46,7 @@ class Account:
     hold: Hold
     instructions: tuple[Instruction, ...]
     closed: Closed | None = None
+    omitted: int = 0
 
     @property
     def is_complete(self) -> bool:
@@ -148,6 +150,7 @@ class Accounts:
             balance_at=balance[1] if balance[0] is not None else None,
             hold=self._given.holds.get(number, NO_HOLD),
             instructions=made,
+            omitted=self._given.left_out.get(number, 0),
         )
 
     def _institution(self, number: str, code: str) -> Institution | None:

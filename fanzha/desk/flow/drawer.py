@@ -12,6 +12,7 @@ from fanzha.core import clock
 from fanzha.core.masking import mask_numbers
 from fanzha.core.refusal import Refusal, gettext_noop
 from fanzha.desk.flow.drafting import draft_for
+from fanzha.desk.flow.hubs import hub_at
 from fanzha.desk.flow.steps import DRAFTS, WORDS, Step
 from fanzha.desk.flow.unsure import span_of
 from fanzha.desk.flow.ways import chains, path_edges
@@ -69,6 +70,7 @@ def context(officer: Officer, sheet: Sheet, entry: Entry) -> dict[str, Any]:
         "ways_rest": rest,
         "mixed": mixed,
         "span": None if entry.closed else span_of(sheet, entry),
+        "hub": hub_at(sheet, entry.node.id),
         "held": _held(officer, entry),
         "notes": _notes(entry, sheet.case.pk),
         "history": tuple(reversed(entry.account.instructions)) if entry.account else (),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from fanzha.cases.queries import followed_hubs
 from fanzha.core.recent import Store
 from fanzha.desk.flow.fates import Hold
 from fanzha.desk.flow.joining import Joined, join
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from fanzha.cases.models import Bridge
+    from fanzha.cases.models import Bridge, FollowedHub
     from fanzha.desk.flow.joining import Link
     from fanzha.intake.models import Payment
     from fanzha.movements.queries import Gathered, Version
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 SAME_TRANSFER = timedelta(minutes=30)
 """A victim's clock and a bank's may differ by this much (assumed)."""
 
+MOST_PAYEES = 500
+"""An account that pays more others than this is a hub and not followed by itself (assumed)."""
+
+_hubs = Store(most=6)
+"""How many each hub pays, by the version of the transfers."""
 _rows = Store(most=6)
 """Rows as the engine takes them, by the version of the transfers and what was only told."""
 
@@ -40,7 +46,8 @@ class FlowInput:
     """Rows (those that only victims told among them), seeds (row id, claim), gaps and holds.
 
     `bridges` are the ids of what was joined by hand, `links` the same by the id of its row;
-    `resting` says as which gap money stays in an account that only a join leads on from.
+    `resting` says as which gap money stays in an account that only a join leads on from. `hubs` are
+    the accounts that pay very many others, with how many; `followed` those that are followed yet.
     """
 
     rows: Movements
@@ -55,6 +62,8 @@ class FlowInput:
     at: datetime
     links: Mapping[str, Link]
     bridges: tuple[str, ...]
+    hubs: Mapping[str, int]
+    followed: Mapping[str, FollowedHub]
 
     @property
     def asked(self) -> tuple[Version, Hashable, Hashable, Hashable, Hashable]:
@@ -70,7 +79,12 @@ class FlowInput:
     @cached_property
     def known(self) -> frozenset[str]:
         """The accounts that are followed: they have a statement, or a join leads on from them."""
-        return frozenset(self.transfers.known) | self.resting.keys()
+        return (frozenset(self.transfers.known) | self.resting.keys()) - self.left_out.keys()
+
+    @cached_property
+    def left_out(self) -> Mapping[str, int]:
+        """The hubs that are not followed, with how many they pay."""
+        return {name: n for name, n in self.hubs.items() if name not in self.followed}
 
     @property
     def victims(self) -> frozenset[str]:
@@ -96,6 +110,9 @@ def gather(case_id: int, at: datetime, bridges: Sequence[Bridge] = ()) -> FlowIn
         account: gaps.pop(account, EndKind.NOT_QUERIED)
         for account in sorted(led_on - transfers.known.keys())
     }
+    hubs = _hubs_of(transfers, payments)
+    followed = {key_of.get(each.account, each.account): each for each in followed_hubs(case_id)}
+    gaps |= {name: EndKind.BEYOND_LIMITS for name in hubs if name not in followed}
     rows, links = _rows_with(transfers, told, bridges, frozenset(row for row, _ in seeds))
     payees = transfers.payees | {row.to_account for row in told if row.to_account}
     payees |= {key_of.get(each.payee, each.payee) for each in bridges}
@@ -112,7 +129,18 @@ def gather(case_id: int, at: datetime, bridges: Sequence[Bridge] = ()) -> FlowIn
         at=at,
         links=links,
         bridges=tuple(each.public_id for each in bridges),
+        hubs=hubs,
+        followed=followed,
     )
+
+
+def _hubs_of(transfers: Gathered, payments: Iterable[Payment]) -> Mapping[str, int]:
+    """The accounts with a statement that pay very many others, with how many; no victim's own."""
+    found: Mapping[str, int] = _hubs.made(
+        transfers.version, lambda: transfers.paying_many(MOST_PAYEES)
+    )
+    own = {transfers.key_of.get(each.from_account, each.from_account) for each in payments}
+    return {name: n for name, n in found.items() if name in transfers.known and name not in own}
 
 
 def _rows_with(

@@ -20,7 +20,7 @@ class News:
 
 
 def mark(case_id: int) -> str:
-    """The state of what is known: the newest stored trace, what is joined by hand, the rows."""
+    """The state of what is known: the newest trace, joins, hubs that are followed, the rows."""
     newest = (
         StoredTrace.objects.filter(case_id=case_id)
         .order_by("-id")
@@ -28,8 +28,9 @@ def mark(case_id: int) -> str:
         .first()
     )
     rows = movements.statements_of_case(case_id).aggregate(rows=Sum("rows_kept"))["rows"]
-    joined = ".".join(map(str, cases.bridges_of(case_id).values_list("pk", flat=True)))
-    return f"{newest or 0}-{joined}-{rows or 0}"
+    by_hand = [cases.bridges_of(case_id), cases.followed_hubs(case_id)]
+    made = "-".join(".".join(map(str, each.values_list("pk", flat=True))) for each in by_hand)
+    return f"{newest or 0}-{made}-{rows or 0}"
 
 
 def since(case_id: int, seen: str) -> News | None:

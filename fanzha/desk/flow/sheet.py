@@ -12,9 +12,10 @@ from fanzha.desk.flow import picture as pictures
 from fanzha.desk.flow.accounts import Account, Accounts
 from fanzha.desk.flow.aim import HOUSE_RULE
 from fanzha.desk.flow.bar import bar
+from fanzha.desk.flow.columns import Column
 from fanzha.desk.flow.fates import IN_THE_ACCOUNT, Fate
 from fanzha.desk.flow.picture import MOST_NODES
-from fanzha.desk.flow.placing import MARGIN, NODE_WIDTH, PITCH, Placed, place
+from fanzha.desk.flow.placing import Placed, place
 from fanzha.desk.flow.steps import (
     DRAFTS,
     GAPS,
@@ -29,7 +30,7 @@ from fanzha.desk.flow.steps import (
 )
 from fanzha.desk.flow.victims import Victim, victims_of
 from fanzha.instructions.rules import Kind
-from fanzha.tracing.engine import NO_LIMITS, EndKind
+from fanzha.tracing.engine import NO_LIMITS
 from fanzha.tracing.engine.result import NO_PIECE
 
 if TYPE_CHECKING:
@@ -49,6 +50,14 @@ LOST_EXITS = frozenset({"unknown", "payment_institution", "currency_exchange"})
 
 _pictures = Store(most=12)
 """Pictures by all that they are made of: a page, its drawer and its rows ask for the same."""
+FACES = {
+    AccountState.FROZEN: "held",
+    AccountState.STOPPED: "held",
+    AccountState.LIVE: "live",
+    AccountState.UNPROTECTED: "live",
+    AccountState.HUB: "hub",
+}
+"""The style of an account's box by its state; others are gaps or plain."""
 METER = 112
 """The widest meter of a box, in pixels."""
 
@@ -122,7 +131,7 @@ class Entry:
 
     @property
     def face(self) -> str:
-        """The style of its box: victim, held, live, gap, exit, closed, others or plain."""
+        """The style of its box: victim, held, live, hub, gap, exit, closed, others or plain."""
         kind = self.node.kind
         if kind in {"victim", "others"}:
             return kind
@@ -130,40 +139,8 @@ class Entry:
             return "closed"
         if kind in {"exit", "exits"}:
             return "gap" if self.is_gap else "exit"
-        if self.state in {AccountState.FROZEN, AccountState.STOPPED}:
-            return "held"
-        if self.state in {AccountState.LIVE, AccountState.UNPROTECTED}:
-            return "live"
-        return "gap" if self.is_gap else "plain"
-
-
-@dataclass
-class Column:
-    """One column of the picture: its number from the left, accounts in it, fen held there."""
-
-    number: int
-    accounts: int = 0
-    held_fen: int = 0
-
-    @property
-    def x(self) -> int:
-        """Where its boxes begin."""
-        return MARGIN + self.number * PITCH
-
-    @property
-    def left(self) -> int:
-        """Where its ground begins."""
-        return self.x - (PITCH - NODE_WIDTH) // 2
-
-    @property
-    def width(self) -> int:
-        """The width of its ground."""
-        return PITCH
-
-    @property
-    def shaded(self) -> bool:
-        """Every second column stands on another ground."""
-        return self.number % 2 == 1
+        plain = "gap" if self.is_gap else "plain"
+        return FACES.get(self.state, plain) if self.state else plain
 
 
 class Sheet:
@@ -218,8 +195,12 @@ class Sheet:
 
     @property
     def beyond_fen(self) -> int:
-        """What the limits cut off; it is counted as unknown, never left out."""
-        return sum(entry.node.ends[EndKind.BEYOND_LIMITS.value] for entry in self.entries)
+        """What the limits cut off; it counts as unknown, as does what came to a hub."""
+        return sum(
+            entry.node.ends["beyond_limits"]
+            for entry in self.entries
+            if not (entry.account and entry.account.omitted)
+        )
 
     @property
     def has_more(self) -> bool:
@@ -354,6 +335,7 @@ class Sheet:
             reached=bool(account.institution_code) or account.is_nameless,
             released=account.released,
             payer_query=self._payer_query(account),
+            hub=account.omitted > 0,
             closed=account.closed is not None,
             asked=account.closed is not None and not account.closed.may_ask,
         )

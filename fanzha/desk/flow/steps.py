@@ -21,6 +21,7 @@ class AccountState(StrEnum):
     CLOSED = "closed"
     FROZEN = "frozen"
     STOPPED = "stopped"
+    HUB = "hub"
     LIVE = "live"
     UNPROTECTED = "unprotected"
     RELEASED = "released"
@@ -47,6 +48,7 @@ LOOKS: Mapping[AccountState, Look] = {
     AccountState.CLOSED: Look(_("Restricted"), "eye-off", "plain"),
     AccountState.FROZEN: Look(_("Frozen"), "lock", "ok"),
     AccountState.STOPPED: Look(_("Stopped"), "lock", "ok"),
+    AccountState.HUB: Look(_("Hub, not followed"), "topology-star", "warn"),
     AccountState.LIVE: Look(_("In the account, not stopped"), "alert-triangle", "warn"),
     AccountState.UNPROTECTED: Look(_("Stop has lapsed"), "shield-x", "bad"),
     AccountState.RELEASED: Look(_("Released"), "lock-open", "plain"),
@@ -61,6 +63,7 @@ LOOKS: Mapping[AccountState, Look] = {
 }
 GAPS = frozenset(
     {
+        AccountState.HUB,
         AccountState.INCOMPLETE,
         AccountState.NOT_QUERIED,
         AccountState.ASKED,
@@ -69,7 +72,7 @@ GAPS = frozenset(
         AccountState.TRUNCATED,
     }
 )
-"""Nobody can look into the account: it is drawn dashed."""
+"""Nobody can look, or looks, into the account: it is drawn dashed."""
 _GAP_KINDS = ("no_reply", "refused", "truncated")
 _LOST_KINDS = frozenset({"missing", "overdraft", "beyond_limits", "unknown"})
 
@@ -81,7 +84,8 @@ class Seen:
     `lost_fen` left by a way nobody knows. States of the newest query and stop, "" for none.
     `released`: the newest hold was released by our own decision, so none is proposed again.
     `payer_query`: state of the newest query of the account that paid; None: nobody knows that one.
-    `closed`: the reader may not see it; `asked`: its owner was asked and has not agreed.
+    `hub`: it pays very many others and is not followed. `closed`: the reader may not see it;
+    `asked`: its owner was asked and has not agreed.
     """
 
     ends: Mapping[str, int]
@@ -93,6 +97,7 @@ class Seen:
     reached: bool = True
     released: bool = False
     payer_query: str | None = None
+    hub: bool = False
     closed: bool = False
     asked: bool = False
 
@@ -118,6 +123,7 @@ def state_of(seen: Seen) -> AccountState:
         (seen.closed, AccountState.CLOSED),
         (seen.hold.frozen_until is not None, AccountState.FROZEN),
         (seen.hold.stopped_until is not None, AccountState.STOPPED),
+        (seen.hub, AccountState.HUB),
         (not seen.complete, AccountState.INCOMPLETE),
         *((seen.ends.get(kind, 0) > 0, AccountState(kind)) for kind in _GAP_KINDS),
         (seen.is_unseen and seen.query_state in _ON_ITS_WAY, AccountState.ASKED),
@@ -144,6 +150,7 @@ class StepKind(StrEnum):
     COMPLETE = "complete"
     FIND_PAYEE = "find_payee"
     LOCATE = "locate"
+    FOLLOW = "follow"
     ASK_OWNER = "ask_owner"
     AWAIT_OWNER = "await_owner"
 
@@ -159,6 +166,7 @@ WORDS: Mapping[StepKind, str] = {
     StepKind.COMPLETE: _("Find the full number"),
     StepKind.FIND_PAYEE: _("Find the payee"),
     StepKind.LOCATE: _("Find whose account it is"),
+    StepKind.FOLLOW: _("Decide whether to follow it"),
     StepKind.ASK_OWNER: _("Ask its owner"),
     StepKind.AWAIT_OWNER: _("Its owner was asked"),
 }
@@ -189,6 +197,8 @@ def next_steps(seen: Seen, *, filed: bool, freeze_state: str = "") -> list[Step]
     state, fen = state_of(seen), seen.in_account_fen
     if state is AccountState.CLOSED:
         return [_closed(seen)]
+    if seen.hub:
+        return [_follow()]
     if state is AccountState.INCOMPLETE:
         return [_complete(seen, fen)]
     if not seen.reached:
@@ -209,6 +219,12 @@ def _closed(seen: Seen) -> Step:
         return Step(StepKind.AWAIT_OWNER, 0, ((kept, {}), (waits, {})))
     signs = _("The owner's unit signs for the request and answers it.")
     return Step(StepKind.ASK_OWNER, 0, ((kept, {}), (signs, {})))
+
+
+def _follow() -> Step:
+    many = _("It pays very many others, most of whom have nothing to do with the case.")
+    counts = _("What came here counts as unknown until somebody decides to follow it.")
+    return Step(StepKind.FOLLOW, 0, ((many, {}), (counts, {})))
 
 
 def _complete(seen: Seen, fen: int) -> Step:

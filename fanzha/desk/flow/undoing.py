@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 WORDS = {
     ("J", False): gettext_noop("a transfer joined by hand"),
     ("J", True): gettext_noop("a join that was withdrawn"),
+    ("H", False): gettext_noop("a hub that is followed"),
+    ("H", True): gettext_noop("a hub that is followed no more"),
     ("N", False): gettext_noop("a note"),
 }
 """What a step did (msgid), by the first sign of its target and whether it withdrew it."""

@@ -26,7 +26,12 @@ class Span:
 
 def span_of(sheet: Sheet, entry: Entry) -> Span | None:
     """The range of what all victims have in the account; None where the order changes nothing."""
-    if entry.account is None or sheet.chosen is not None or sheet.flow.trace.mixed is not None:
+    if (
+        entry.account is None
+        or entry.account.omitted
+        or sheet.chosen is not None
+        or sheet.flow.trace.mixed is not None
+    ):
         return None
     shown, given = sheet.flow.trace, sheet.flow.given
     found = ranges(

@@ -82,6 +82,7 @@ ICON_SIGNS: Mapping[str, int] = {
     "clock-exclamation": 0xF847,
     "ban": 0xEA2E,
     "scissors": 0xEB1B,
+    "topology-star": 0xF5E5,
     "arrow-right": 0xEA1F,
     "stack": 0xEB2D,
 }

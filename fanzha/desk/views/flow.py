@@ -21,6 +21,7 @@ from fanzha.desk.flow import picture as pictures
 from fanzha.desk.flow.aim import HOURS, LEAST_YUAN, Aim
 from fanzha.desk.flow.beside import beside
 from fanzha.desk.flow.contrary import contraries
+from fanzha.desk.flow.hubs import hubs_of
 from fanzha.desk.flow.result import flow_of
 from fanzha.desk.flow.sheet import Sheet
 from fanzha.desk.flow.steps import DRAFTS, StepKind
@@ -235,6 +236,7 @@ def _page(
     if sheet is None:
         return context
     context["chosen"] = entry
+    context["hubs"] = hubs_of(sheet)
     context["contraries"], context["contraries_rest"] = contraries(sheet)
     if entry is not None:
         context["lit"] = path_edges(sheet.flow.trace, sheet.picture, entry.node)

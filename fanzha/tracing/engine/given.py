@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from fanzha.tracing.engine.limits import NO_LIMITS, Limits
 from fanzha.tracing.engine.model import (
     FLOW_RULES,
-    GAP_KINDS,
     HOME_CURRENCY,
     RULE_VERSIONS,
+    STOP_KINDS,
     EndKind,
     InputError,
     Movements,
@@ -46,7 +46,7 @@ class Given:
             raise InputError(f"there is no flow rule {self.flow_rule!r}")
         if self.backward and self.rule not in LINE_RULES:
             raise InputError(f"backward tracing is not defined for {self.rule!r}")
-        if bad := sorted(set(self.gap_kinds.values()) - GAP_KINDS):
+        if bad := sorted(set(self.gap_kinds.values()) - STOP_KINDS):
             raise InputError(f"{bad[0]!r} is no kind of gap")
         if any(fen < 0 for fen in self.openings.values()):
             raise InputError("an opening balance is negative")

@@ -91,6 +91,9 @@ GAP_KINDS: Final = frozenset(
     }
 )
 
+STOP_KINDS: Final = GAP_KINDS | {EndKind.BEYOND_LIMITS}
+"""As what money may end in an account that is not followed: nobody sees on, or nobody looks on."""
+
 
 class NoteKind(StrEnum):
     """What a reader of the figures must know besides them."""

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fanzha.tracing.engine.limits import NO_LIMITS
-from fanzha.tracing.engine.model import GAP_KINDS, HOME_CURRENCY, InputError
+from fanzha.tracing.engine.model import HOME_CURRENCY, STOP_KINDS, InputError
 from fanzha.tracing.stores.asked import KEYS, PUT, asked, oddities, payment_facts, taken_back
 from fanzha.tracing.stores.base import TEXT, Found
 from fanzha.tracing.stores.found import Gathered
@@ -61,7 +61,7 @@ class IbisStore(ABC):
         gap_kinds: Mapping[str, EndKind] | None = None,
     ) -> Found:
         """Trace by `fifo`; see base.Store."""
-        if bad := sorted(set((gap_kinds or {}).values()) - GAP_KINDS):
+        if bad := sorted(set((gap_kinds or {}).values()) - STOP_KINDS):
             raise InputError(f"{bad[0]!r} is no kind of gap")
         if any(fen < 0 for fen in (openings or {}).values()):
             raise InputError("an opening balance is negative")

@@ -100,7 +100,7 @@ def shapes(copy: Copy) -> Iterator[Shape]:
 
 def _box(entry: Entry) -> Iterator[Shape]:
     box, face = entry.box, entry.face
-    dashes = (4.0, 2.5) if face in {"gap", "closed", "others"} else ()
+    dashes = (4.0, 2.5) if face in {"gap", "closed", "others", "hub"} else ()
     line = {"held": 2.2, "live": 1.6, "exit": 1.6}.get(face, 0.8)
     yield Frame(box.x, box.y, box.width, box.height, INK, line, dashes)
     top = box.y + box.lift
