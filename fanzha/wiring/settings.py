@@ -25,6 +25,7 @@ ISSUES_PAPERS = os.environ.get("FANZHA_ISSUES_PAPERS", "0") == "1"
 """Whether papers are the legal ones; else each is marked as a worksheet (F02)."""
 
 SECRET_KEY = secret("secret_key")
+SIGNING_SECRET = secret("signing_secret")
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("FANZHA_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 

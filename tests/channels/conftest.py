@@ -27,7 +27,7 @@ def line(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         return post(self, messages)
 
     monkeypatch.setattr(FrontEnd, "post", counted)
-    tasks._client.cache_clear()
+    tasks._kept.clear()
     town = open_town(tmp_path)
     opened = Line(town, posted)
     opened.open()

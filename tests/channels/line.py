@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from fanzha.channels.bank_gateway import actions, delivery, queries, tasks
-from fanzha.channels.bank_gateway.client import FrontEnd
+from fanzha.channels.bank_gateway.line import line_to
 from fanzha.channels.bank_gateway.models import Message, Route
 from fanzha.channels.bank_gateway.poller import poll_once
 from fanzha.core import clock
@@ -21,6 +21,7 @@ from tests.simulation.build import NORTH, Town
 if TYPE_CHECKING:
     from fanzha.channels.bank_gateway.codec import Message as Xml
     from fanzha.channels.bank_gateway.delivery import Circuit
+    from fanzha.core.signing import Seal
 
 
 class Line:
@@ -29,11 +30,12 @@ class Line:
     def __init__(self, town: Town, posted: list[int]) -> None:
         self.town, self.posted, self.port = town, posted, 0
         self.server: FrontEndServer | None = None
+        self.seal: Seal | None = None
         self.case = build.case(officer("lin")).pk
 
     def open(self) -> None:
         """Serve; the second time on the same port."""
-        self.server = FrontEndServer(self.port, self.town.world, Tokens("t", "control"))
+        self.server = FrontEndServer(self.port, self.town.world, Tokens("t", "control", self.seal))
         self.port = self.server.server_port
         self._thread = threading.Thread(target=self.server.serve)
         self._thread.start()
@@ -44,8 +46,9 @@ class Line:
             self.server.stop()
             self._thread.join()
             self.server = None
-        tasks._client(f"http://127.0.0.1:{self.port}", "t").close()
-        tasks._client.cache_clear()
+        for _, client in tasks._kept.values():
+            client.close()
+        tasks._kept.clear()
 
     def fault(self, **order: Any) -> None:
         """Order a fault."""
@@ -79,7 +82,7 @@ class Line:
     def poll(self) -> None:
         """Ask the front-end for what it has, as the poller does."""
         front_end = route().front_end
-        with clock.held_at(self.now), FrontEnd(front_end.url, "t") as client:
+        with clock.held_at(self.now), line_to(front_end) as client:
             poll_once(front_end, client)
 
     def arrived(self) -> list[str]:

@@ -20,6 +20,7 @@ from fanzha.channels.bank_gateway.models import FrontEnd, Message, Route
 from fanzha.channels.bank_gateway.queries import UNDER_WAY
 from fanzha.channels.bank_gateway.rules import RESENDS_MAX, Delivery, read_gateway_code
 from fanzha.core.refusal import Refusal, gettext_noop
+from fanzha.core.signing import read_public
 from fanzha.core.urgency import SENDING
 from fanzha.identity.acting import Actor, action, record, root_path
 from fanzha.outbox.announce import announce
@@ -52,6 +53,12 @@ class NothingToSettle(Refusal):
     message = gettext_noop("This message is settled already.")
 
 
+class BadKey(Refusal):
+    """A public key of a front-end cannot be used."""
+
+    message = gettext_noop("This is no public key of a front-end (Ed25519, 32 bytes in Base64).")
+
+
 @dataclass(frozen=True)
 class Batch:
     """Messages that this worker alone may hand over now, in this order: number and bytes.
@@ -59,8 +66,7 @@ class Batch:
     `probing`: the circuit is half open; ask after the front-end's health first.
     """
 
-    url: str
-    token: str
+    front_end: FrontEnd
     messages: tuple[tuple[int, bytes], ...]
     probing: bool
 
@@ -80,18 +86,32 @@ def connect(
     poll_seconds: float,
     at: datetime,
     ground: Ground,
+    their_key: str | None = None,
 ) -> FrontEnd:
-    """Say through which front-end an institution is reached."""
+    """Say through which front-end an institution is reached.
+
+    `their_key`: both sides sign from now on; "": no longer; None leaves it as it is.
+    """
     if not re.match(r"https?://[^\s/]+", url):
         raise BadFrontEnd(url=url)
-    front_end, _ = FrontEnd.objects.update_or_create(
-        url=url.rstrip("/"), defaults={"token": token, "poll_seconds": poll_seconds}
-    )
+    facts: dict[str, object] = {"token": token, "poll_seconds": poll_seconds}
+    if their_key is not None:
+        facts["their_key"] = _checked_key(their_key)
+    front_end, _ = FrontEnd.objects.update_or_create(url=url.rstrip("/"), defaults=facts)
     Route.objects.update_or_create(
         institution_code=institution_code, defaults={"front_end": front_end}
     )
-    record("front_end", institution_code, url=front_end.url)
+    record("front_end", institution_code, url=front_end.url, signed=bool(front_end.their_key))
     return front_end
+
+
+def _checked_key(text: str) -> str:
+    try:
+        if text:
+            read_public(text)
+    except ValueError:
+        raise BadKey from None
+    return text
 
 
 def enqueue(
@@ -144,7 +164,7 @@ def claim(by: System, route_id: int, *, at: datetime, ground: Ground) -> Batch |
         return None
     probing = delivery.circuit(route.failures, route.rest_until, at) is not Circuit.CLOSED
     contents = tuple((each.pk, bytes(each.content)) for each in messages)
-    return Batch(route.front_end.url, route.front_end.token, contents, probing)
+    return Batch(route.front_end, contents, probing)
 
 
 @action("instruction.send", system=True)

@@ -18,10 +18,13 @@ import httpx
 from fanzha.channels.bank_gateway.failures import TransportFailure
 from fanzha.core.clock import from_wire
 from fanzha.core.refusal import gettext_noop
+from fanzha.core.signing import HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from fanzha.core.signing import Seal
 
 MESSAGES_MAX = 100
 """So many messages go in one call."""
@@ -83,10 +86,11 @@ class FrontEnd:
         token: str,
         timeout: float = 5,
         *,
+        seal: Seal | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.url = url.rstrip("/")
-        self._timeout = timeout
+        self._timeout, self.seal = timeout, seal
         self.heads = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         self._client = httpx.Client(
             headers=self.heads,
@@ -161,8 +165,14 @@ class FrontEnd:
             raise self._shapeless("/health") from None
 
     def _call(self, method: str, path: str, *, expected: int, body: Any = None) -> Any:
+        sent = b"" if body is None else json.dumps(body).encode()
+        heads = {"Content-Type": "application/json"} if sent else {}
+        if sent and self.seal:
+            heads[HEADER] = self.seal.own.sign(sent)
         try:
-            with self._client.stream(method, self.url + path, json=body) as response:
+            with self._client.stream(
+                method, self.url + path, content=sent or None, headers=heads
+            ) as response:
                 content = self._read(response)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise TransportFailure(
@@ -179,6 +189,11 @@ class FrontEnd:
             )
         if expected == _NO_CONTENT:
             return None
+        if self.seal and not self.seal.holds(content, response.headers.get(HEADER, "")):
+            raise TransportFailure(
+                gettext_noop("%(url)s did not sign its answer with the key that we know."),
+                url=self.url,
+            )
         try:
             return json.loads(content)
         except (ValueError, RecursionError):

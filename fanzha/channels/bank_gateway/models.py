@@ -19,6 +19,8 @@ class FrontEnd(models.Model):
     last_answer_at = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(null=True)
     last_failure = models.CharField(max_length=300, blank=True)
+    their_key = models.CharField(max_length=60, blank=True, db_default="")
+    """By which its signatures are checked; where one stands, both sides sign every body."""
     drained_at = models.DateTimeField(null=True)
     """When we last asked while a delivery was in doubt, and afterwards had all there was."""
 

@@ -10,8 +10,8 @@ from django.db import close_old_connections, connection
 
 from fanzha.audit.rules import Ground
 from fanzha.channels.bank_gateway import actions, queries
-from fanzha.channels.bank_gateway.client import FrontEnd as Client
 from fanzha.channels.bank_gateway.failures import TransportFailure
+from fanzha.channels.bank_gateway.line import line_to
 from fanzha.channels.bank_gateway.models import FrontEnd
 from fanzha.channels.bank_gateway.tasks import take_up_due
 from fanzha.core import clock
@@ -21,6 +21,8 @@ from fanzha.outbox.stalled import revive_stalled
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+
+    from fanzha.channels.bank_gateway.client import FrontEnd as Client
 
 logger = logging.getLogger(__name__)
 GROUND = Ground("poll")
@@ -87,7 +89,7 @@ def run(stop: threading.Event) -> None:
 
 
 def _poll(front_end: FrontEnd, stop: threading.Event) -> None:
-    with Client(front_end.url, front_end.token) as client:
+    with line_to(front_end) as client:
         while not stop.wait(front_end.poll_seconds):
             _guarded("poll", lambda: poll_once(front_end, client))
     connection.close()

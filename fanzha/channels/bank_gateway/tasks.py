@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import httpx
@@ -14,14 +13,17 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from fanzha.audit.rules import Ground
 from fanzha.channels.bank_gateway import actions, queries
-from fanzha.channels.bank_gateway.client import FrontEnd as Client
 from fanzha.channels.bank_gateway.failures import TransportFailure
+from fanzha.channels.bank_gateway.line import line_to
 from fanzha.core import clock
 from fanzha.core.urgency import SENDING
 from fanzha.identity.acting import system_scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from fanzha.channels.bank_gateway.client import FrontEnd as Client
+    from fanzha.channels.bank_gateway.models import FrontEnd
 
 GROUND = Ground("delivery")
 NEVER_ARRIVED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol)
@@ -69,7 +71,7 @@ def _hand_over(route_id: int) -> None:
         batch = actions.claim(system, route_id, at=clock.now(), ground=GROUND)
     if batch is None:
         return
-    client, posted = _client(batch.url, batch.token), False
+    client, posted = _client(batch.front_end), False
     try:
         if batch.probing:
             client.health()
@@ -90,9 +92,16 @@ def _hand_over(route_id: int) -> None:
         )  # fmt: skip
 
 
-@lru_cache(maxsize=64)
-def _client(url: str, token: str) -> Client:
-    return Client(url, token)
+_kept: dict[int, tuple[object, Client]] = {}
+"""One kept connection a front-end, with how it was registered."""
+
+
+def _client(front_end: FrontEnd) -> Client:
+    registered = front_end.url, front_end.token, front_end.their_key
+    kept = _kept.get(front_end.pk)
+    if kept is None or kept[0] != registered:
+        kept = _kept[front_end.pk] = registered, line_to(front_end)
+    return kept[1]
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from typing import TYPE_CHECKING, Any
 
+from fanzha.core.signing import Key, Seal, read_public
 from fanzha.simulation.banks.faults import FaultError, read_order
 from fanzha.simulation.banks.scenario import ScenarioError, find, load
 from fanzha.simulation.banks.server import FrontEndServer, Tokens
@@ -38,8 +39,12 @@ def open_banks(
     check_duplicates: bool = True,
     wait: bool = False,
     faults: Sequence[str] = (),
+    platform_key: str = "",
 ) -> FrontEndServer:
-    """Open ledger and doors; `tokens` are front and control ("" = made). Raises CannotOpen."""
+    """Open ledger and doors; `tokens` are front and control ("" = made). Raises CannotOpen.
+
+    `platform_key`: the platform's public key, where both sides sign.
+    """
     try:
         story = load(find(scenario))
         data.mkdir(parents=True, exist_ok=True)
@@ -50,7 +55,9 @@ def open_banks(
         front, control = tokens
         for each in faults:
             world.order_fault(read_order(each))
-        server = FrontEndServer(port, world, Tokens(front, control or _control_token(data)))
+        seal = _seal(data, platform_key) if platform_key else None
+        shown = Tokens(front, control or _kept_secret(data / "control.token"), seal)
+        server = FrontEndServer(port, world, shown)
     except (ScenarioError, FaultError, OSError, OverflowError, sqlite3.DatabaseError) as error:
         raise CannotOpen(str(error)) from None
     if not wait:
@@ -88,10 +95,17 @@ def _lock(data: Path) -> None:
     _LOCKS.append(handle)
 
 
-def _control_token(data: Path) -> str:
-    path = data / "control.token"
+def _kept_secret(path: Path) -> str:
     if not path.exists():
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(24))
     return path.read_text().strip()
+
+
+def _seal(data: Path, platform_key: str) -> Seal:
+    try:
+        read_public(platform_key)
+    except ValueError:
+        raise CannotOpen("The platform's key is no Ed25519 public key in Base64.") from None
+    return Seal(Key(_kept_secret(data / "signing.secret")), platform_key)

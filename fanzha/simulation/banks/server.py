@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from fanzha.core import clock
+from fanzha.core.signing import HEADER
 from fanzha.simulation.banks.faults import FaultError
 from fanzha.simulation.banks.ledger import PaymentRefused
 from fanzha.simulation.banks.scenario import ScenarioError
@@ -32,6 +33,7 @@ DAY_SECONDS = 24 * 3600
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fanzha.core.signing import Seal
     from fanzha.simulation.banks.world import World
 
 MESSAGES_MAX = 100
@@ -59,6 +61,8 @@ class Tokens:
 
     front: str
     control: str
+    seal: Seal | None = None
+    """Where both sides sign; the control door never does."""
 
 
 def _no_door(_body: Any) -> Handler:
@@ -169,6 +173,8 @@ class _Door(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
+        if seal := self._seal(path):
+            self.send_header(HEADER, seal.own.sign(content))
         self.end_headers()
         self.wfile.write(content[: len(content) // 2] if self._cut else content)
         self.close_connection |= self._cut
@@ -181,6 +187,9 @@ class _Door(BaseHTTPRequestHandler):
         raw = self.rfile.read(int(length))
         if not raw:
             return {}
+        seal = self._seal(urlsplit(self.path).path)
+        if seal and not seal.holds(raw, self.headers.get(HEADER, "")):
+            raise _Turned(401, "the signature is wrong")
         try:
             body = json.loads(raw)
         except (ValueError, RecursionError):
@@ -188,6 +197,9 @@ class _Door(BaseHTTPRequestHandler):
         if not isinstance(body, dict):
             raise _Turned(400, "the body is no JSON object")
         return body
+
+    def _seal(self, path: str) -> Seal | None:
+        return None if path.startswith("/control/") else self.server.tokens.seal
 
     def _check_token(self, path: str) -> None:
         tokens = self.server.tokens

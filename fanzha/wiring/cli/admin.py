@@ -130,6 +130,9 @@ def add_institution(
     poll_seconds: Annotated[float, typer.Option(help="How often we ask for messages.")] = 2,
     kind: Annotated[str, typer.Option(help="bank or payment_firm.")] = "bank",
     prefix: Annotated[list[str] | None, typer.Option(help="Card prefix; repeatable.")] = None,
+    their_key: Annotated[
+        str | None, typer.Option(help="Public key of the front-end: both sides sign every body.")
+    ] = None,
 ) -> None:
     """Register an institution and the front-end that reaches it."""
     setup_django()
@@ -139,9 +142,19 @@ def add_institution(
     with _console("institution") as (system, kw):
         actions.register(system, code=code, name=name, kind=kind, card_prefixes=prefix or [], **kw)
         gateway.connect(
-            system, institution_code=code, url=url, token=token, poll_seconds=poll_seconds, **kw
-        )
+            system, institution_code=code, url=url, token=token, poll_seconds=poll_seconds,
+            their_key=their_key, **kw,
+        )  # fmt: skip
     typer.echo(f"{code} {name}")
+
+
+@institutions.command("key")
+def own_key() -> None:
+    """Print the public key by which a front-end checks our signatures."""
+    setup_django()
+    from fanzha.channels.bank_gateway.line import own_key
+
+    typer.echo(own_key().public)
 
 
 @audit.command("seal")

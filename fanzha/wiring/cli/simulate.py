@@ -38,6 +38,9 @@ def banks(
     fault: Annotated[
         list[str] | None, typer.Option(help=f"Break something from the start: {ORDER}; repeatable.")
     ] = None,
+    platform_key: Annotated[
+        str, typer.Option(help="The platform's public key: both sides sign every body.")
+    ] = "",
     wait: Annotated[
         bool, typer.Option("--wait", help="Begin the story only at POST /control/start.")
     ] = False,
@@ -55,6 +58,7 @@ def banks(
             check_duplicates=duplicate_check,
             wait=wait,
             faults=fault or (),
+            platform_key=platform_key,
         )
     except CannotOpen as error:
         typer.echo(str(error), err=True)
@@ -96,3 +100,5 @@ def _tell(server: FrontEndServer) -> None:
     world = server.world
     names = "、".join(bank.name for bank in world.scenario.banks.values())
     typer.echo(f"http://127.0.0.1:{server.server_port} {world.scenario.name}: {names}")
+    if server.tokens.seal:
+        typer.echo(f"signs with {server.tokens.seal.own.public}")
