@@ -49,6 +49,12 @@ def ground_word(ground: str) -> str:
     return gettext(GROUNDS[ground])
 
 
+def permission_word(name: str) -> str:
+    """What a permission allows, in the active language."""
+    permission: dict[str, str] = matrix()["permissions"][name]
+    return permission["zh" if chinese() else "en"]
+
+
 def guard_word(group: str) -> str:
     """Why an account is guarded, in the active language."""
     found = groups()[group]
@@ -64,9 +70,8 @@ def say(refusal: Refusal) -> str:
 def _word(fact: object) -> object:
     if not isinstance(fact, str):
         return fact
-    permission = matrix()["permissions"].get(str(fact))
-    if permission:
-        return permission["zh" if chinese() else "en"]
+    if fact in matrix()["permissions"]:
+        return permission_word(fact)
     if fact in groups():
         return guard_word(fact)
     known = LOOKS.get(str(fact))

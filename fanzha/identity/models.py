@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password
 from django.db import models
 
+from fanzha.core import clock
 from fanzha.core.masking import mask_name
 from fanzha.identity import rules
 from fanzha.scope.fields import LtreeField
@@ -50,9 +51,35 @@ class Officer(AbstractBaseUser):
         """The roles granted and not withdrawn."""
         return frozenset(self.grants.filter(until=None).values_list("role", flat=True))
 
-    def may(self, permission: str) -> bool:
+    def holds(self, permission: str) -> bool:
         """Whether a role of the officer carries the permission."""
         return self.is_active and rules.allowed(self.role_codes, permission)
+
+    def may(self, permission: str) -> bool:
+        """Whether she holds the permission, or stands in now for somebody who does."""
+        return self.holds(permission) or self.stands_in_for(permission) is not None
+
+    def stands_in_for(self, permission: str) -> Officer | None:
+        """Whose right she uses; None where she holds it herself, or may not."""
+        if not self.is_active or permission not in rules.lendable() or self.holds(permission):
+            return None
+        at = clock.now()
+        return next(
+            (
+                each.giver
+                for each in self._lent
+                if each.permission == permission
+                and each.since <= at < each.until
+                and each.giver.holds(permission)
+            ),
+            None,
+        )
+
+    @cached_property
+    def _lent(self) -> list[Delegation]:
+        """What was lent to her and not taken back."""
+        found = self.stands_in.filter(withdrawn_at=None, until__gt=clock.now())
+        return list(found.select_related("giver__unit").order_by("id"))
 
     @property
     def masked_name(self) -> str:
@@ -67,3 +94,16 @@ class RoleGrant(models.Model):
     role = models.CharField(max_length=40)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
+
+
+class Delegation(models.Model):
+    """A right that an approver lent to a deputy for a span; one that is over stays as history."""
+
+    giver = models.ForeignKey(Officer, on_delete=models.CASCADE, related_name="lends")
+    deputy = models.ForeignKey(Officer, on_delete=models.CASCADE, related_name="stands_in")
+    permission = models.CharField(max_length=40)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    reason = models.TextField()
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)

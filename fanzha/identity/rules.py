@@ -87,6 +87,12 @@ def permissions() -> frozenset[str]:
 
 
 @cache
+def lendable() -> frozenset[str]:
+    """Permissions that an officer may pass to a deputy for a span."""
+    return frozenset(name for name, facts in matrix()["permissions"].items() if facts.get("lend"))
+
+
+@cache
 def levels() -> dict[str, Level]:
     """All unit levels by code."""
     data = yaml.safe_load((DATA / "unit_levels.yaml").read_text(encoding="utf-8"))["levels"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fanzha.instructions import follow_ons, guarding, reviewing, rules
+from fanzha.instructions import checks, follow_ons, guarding, reviewing, rules
 from fanzha.instructions.events import Approved
 from fanzha.instructions.moving import move
 from fanzha.instructions.numbering import number_papers
@@ -31,9 +31,13 @@ def approve_each(
 ) -> int:
     """Approve what waits in the package, except `without`, in the name of `approver`: how many.
 
-    Raises ForbiddenMove when nothing is left to approve, and what the guard list has against it.
+    Raises ForbiddenMove when nothing is left to approve, OwnDraft when she stands in for who
+    drafted it, and what the guard list has against it.
     """
     excluded = set(without)
+    lender = approver.stands_in_for(package.permission)
+    if lender is not None:
+        checks.check_approver(package.drafted_by_id, lender.pk)
     approved: list[Instruction] = []
     for instruction in waiting_in(package):
         if instruction.public_id in excluded:
@@ -42,6 +46,7 @@ def approve_each(
         against = guarding.overruling(instruction, package.permission, overruling)
         facts = {
             "approved_by_id": approver.pk, "approved_at": at,
+            "approved_for_id": lender and lender.pk,
             "ends_at": rules.APPROVAL_LIFE.ends(at), "ends_rule": rules.APPROVAL_LIFE.name,
         }  # fmt: skip
         move(by, instruction, Move.APPROVE, at, note=note or against, facts=facts)

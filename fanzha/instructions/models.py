@@ -64,6 +64,7 @@ class Instruction(Scoped):
     drafted_by_id = models.BigIntegerField()
     drafted_at = models.DateTimeField()
     approved_by_id = models.BigIntegerField(null=True)
+    approved_for_id = models.BigIntegerField(null=True)
     approved_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)

@@ -15,6 +15,7 @@ from fanzha.wiring import docs
 from tests.cast import populate
 from tests.refusals import (
     of_cases,
+    of_delegations,
     of_duties,
     of_guards,
     of_instructions,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 TRIALS = (
     *of_instructions.TRIALS, *of_cases.TRIALS, *of_matching.TRIALS, *of_oral.TRIALS,
     *of_settling.TRIALS, *of_reviews.TRIALS, *of_watching.TRIALS,
-    *of_guards.TRIALS,
+    *of_guards.TRIALS, *of_delegations.TRIALS,
     *of_the_gateway.TRIALS, *of_duties.TRIALS,
     *of_the_house.TRIALS,
 )  # fmt: skip

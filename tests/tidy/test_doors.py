@@ -33,6 +33,7 @@ FURTHER = {
     "duties.clocks": "starting and closing clocks, part of the act that makes or ends a duty",
     "duties.orders": "pure: kinds, states and moves of orders",
     "identity.acting": "the @action door itself",
+    "identity.delegating": "rights lent to a deputy, each step behind @action",
     "identity.models": "the officer who acts, as a type and behind foreign keys",
     "instructions.answers": "pure: what a result code means, in words",
     "instructions.drafts": "what is asked of an institution, put together where the facts are",

@@ -46,6 +46,12 @@ def ground_word(ground: str) -> str:
 
 
 @register.simple_tag
+def permission_word(name: str) -> str:
+    """Say what a permission allows."""
+    return words.permission_word(name)
+
+
+@register.simple_tag
 def guard_word(group: str) -> str:
     """Say why an account is guarded."""
     return words.guard_word(group)

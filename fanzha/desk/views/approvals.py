@@ -38,12 +38,15 @@ def queue(request: OfficerRequest, package: str = "") -> HttpResponse:
     if chosen is not None:
         found = chosen.package
         sheets = waiting.sheets(chosen, at)
+        lender = request.user.stands_in_for(found.permission)
+        drafters = {request.user.pk, lender.pk if lender else None}
         context |= {
+            "lender": lender,
             "sheets": sheets,
             "overruled": any(each.overruled for each in sheets),
             "consequence": waiting.consequences(chosen),
             "drafted_by": waiting.person(found.drafted_by_id),
-            "may": request.user.may(found.permission) and found.drafted_by_id != request.user.pk,
+            "may": request.user.may(found.permission) and found.drafted_by_id not in drafters,
             "own": found.drafted_by_id == request.user.pk,
             "permission": found.permission,
             "voices": by_word.voices(request.user, found),

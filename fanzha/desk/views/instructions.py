@@ -117,6 +117,7 @@ def instruction_page(request: OfficerRequest, public_id: str) -> HttpResponse:
         "paper": masked_paper(instruction, instruction.approved_at or instruction.drafted_at),
         "drafted_by": person(instruction.drafted_by_id),
         "approved_by": person(instruction.approved_by_id),
+        "approved_for": person(instruction.approved_for_id),
         "said": balance_of(instruction),
         "waits": instruction.state in WAITING_STATES,
         "holds": instruction.kind in RELEASE_OF and instruction.state in HOLDING_STATES,
