@@ -16,9 +16,11 @@ from fanzha.instructions.onward import NoSuchStep
 from fanzha.instructions.rules import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from fanzha.audit.rules import Ground
+    from fanzha.cases.models import Case
     from fanzha.identity.models import Officer
     from fanzha.instructions.models import Instruction
 
@@ -51,16 +53,22 @@ class Question:
 
 def questions_of(officer: Officer, instruction: Instruction) -> list[Question]:
     """What this officer may ask about the account now; nothing if she may not draft."""
+    kinds = [kind for kind in SENTENCES if kind != instruction.kind]
+    return questions(
+        officer, instruction.case, kinds, lambda kind: Draft.about(instruction, kind, reason="")
+    )
+
+
+def questions(
+    officer: Officer, case: Case, kinds: Iterable[Kind], about: Callable[[Kind], Draft]
+) -> list[Question]:
+    """The kinds that this officer may ask, by the draft that would be made of each."""
     if not officer.may("instruction.draft"):
         return []
     return [
-        Question(
-            kind, kind_word(kind), _(sentence),
-            against(officer, instruction.case, Draft.about(instruction, kind, reason="")),
-        )
-        for kind, sentence in SENTENCES.items()
-        if kind != instruction.kind
-    ]  # fmt: skip
+        Question(kind, kind_word(kind), _(SENTENCES[kind]), against(officer, case, about(kind)))
+        for kind in kinds
+    ]
 
 
 def draft_question(

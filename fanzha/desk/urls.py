@@ -64,6 +64,7 @@ urlpatterns = [
     path(f"{_FLOW}/rows/<str:ref>/", flow.flow_rows, name="flow_rows"),
     path(f"{_FLOW}/node/<str:node>/", flow.flow_drawer, name="flow_drawer"),
     path(f"{_FLOW}/node/<str:node>/draft/", flow.flow_draft, name="flow_draft"),
+    path(f"{_FLOW}/node/<str:node>/question/", flow.flow_question, name="flow_question"),
     path(f"{_FLOW}/node/<str:node>/follow/", flow_hubs.follow_hub, name="flow_follow_hub"),
     path(f"{_FLOW}/node/<str:node>/leave/", flow_hubs.leave_hub, name="flow_leave_hub"),
     path(f"{_FLOW}/node/<str:node>/ask/", flow.flow_ask, name="flow_ask"),

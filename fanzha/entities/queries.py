@@ -43,6 +43,12 @@ def restricting(accounts: Iterable[str]) -> list[tuple[str, int]]:
         return [(account, case) for account, case in told if case is not None]
 
 
+def cases_of(kind: str, value: str) -> set[int]:
+    """Cases in scope that mention the entity."""
+    found = Mention.objects.filter(entity__kind=kind, entity__value=value)
+    return {each for each in found.values_list("case_id", flat=True) if each is not None}
+
+
 def spellings(kind: str, value: str) -> list[str]:
     """Every spelling of the holder's name that the viewer may see."""
     found = Mention.objects.filter(entity__kind=kind, entity__value=value)

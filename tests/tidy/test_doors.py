@@ -71,6 +71,7 @@ FURTHER = {
     "scope.prepared": "the door of statements that pages repeat all day",
     "scope.sight": "what the scope in force sees, as a name to keep parts of pages under",
     "tracing.engine": "pure: the engine, also from the command line",
+    "tracing.indicators": "pure: how unusual the rows of an account look",
     "tracing.reports": "pure: a trace as its public JSON, for a copy to keep",
     "tracing.gathered": "pure: a case's transfers as the engine's rows",
     "tracing.kept": "pure: a finished trace as bytes, for other processes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fanzha.core.money import BadAmount, format_yuan, parse_yuan
@@ -69,35 +70,54 @@ def draft_for(
 
     Raises NothingToOrder, AccountClosed and AmountUnreadable.
     """
-    account = entry.account
-    if account is None:
-        raise NothingToOrder
-    if account.closed:
-        raise AccountClosed
+    account = _open(entry)
     if step is StepKind.FIND_PAYEE:
         return _of_payer(sheet, account, trace_id)
     kind = DRAFTS[step]
-    trace = sheet.flow.trace
+    freeze = kind == Kind.FREEZE
+    return replace(
+        draft_about(sheet, entry, kind, why=REASONS[step], trace_id=trace_id),
+        amount_fen=_amount(amount_yuan, entry.in_account_fen) if freeze else None,
+        necessity=necessity.strip(),
+    )
+
+
+def draft_about(
+    sheet: Sheet,
+    entry: Entry,
+    kind: Kind,
+    *,
+    why: str = REASONS[StepKind.STOP],
+    trace_id: int | None = None,
+) -> Draft:
+    """The draft of any kind about the account; raises NothingToOrder and AccountClosed."""
+    account, trace = _open(entry), sheet.flow.trace
     row = ways.largest(trace, entry.node.in_rows)
     into = ways.hop(trace, row, 0) if row is not None else None
     payer = into.from_account if into else ""
     fen = entry.in_account_fen or entry.node.received_fen
-    freeze = kind == Kind.FREEZE
     return Draft(
         kind=kind,
         account=account.number,
         account_name=account.holder,
         institution_code=account.institution_code,
         institution_name=account.institution_name,
-        reason=REASONS[step].format(fen=format_yuan(fen)),
-        amount_fen=_amount(amount_yuan, entry.in_account_fen) if freeze else None,
+        reason=why.format(fen=format_yuan(fen)),
         traced_fen=entry.in_account_fen,
         trace_id=trace_id,
-        necessity=necessity.strip(),
         out_account="" if sheet.accounts[payer].is_nameless else payer,
         transfer_fen=into.row_fen if into else None,
         transfer_at=into.at if into else None,
     )
+
+
+def _open(entry: Entry) -> Account:
+    """The account of an entry; raises NothingToOrder and AccountClosed."""
+    if entry.account is None:
+        raise NothingToOrder
+    if entry.account.closed:
+        raise AccountClosed
+    return entry.account
 
 
 def _of_payer(sheet: Sheet, account: Account, trace_id: int | None) -> Draft:

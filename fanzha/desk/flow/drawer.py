@@ -11,8 +11,10 @@ from fanzha.cases import queries as cases
 from fanzha.core import clock
 from fanzha.core.masking import mask_numbers
 from fanzha.core.refusal import Refusal, gettext_noop
-from fanzha.desk.flow.drafting import draft_for
+from fanzha.desk.asking import questions
+from fanzha.desk.flow.drafting import draft_about, draft_for
 from fanzha.desk.flow.hubs import hub_at
+from fanzha.desk.flow.known import known_of
 from fanzha.desk.flow.steps import DRAFTS, WORDS, Step
 from fanzha.desk.flow.unsure import span_of
 from fanzha.desk.flow.ways import chains, path_edges
@@ -21,12 +23,14 @@ from fanzha.desk.words import say
 from fanzha.identity.queries import officer_names
 from fanzha.instructions import actions as instructions
 from fanzha.instructions.guarding import AccountGuarded
+from fanzha.instructions.rules import Kind
 
 OTHER_RULE = gettext_noop(
     "Instructions rest on first in, first out with nothing cut or joined by hand."
 )
 
 if TYPE_CHECKING:
+    from fanzha.desk.asking import Question
     from fanzha.desk.flow.sheet import Entry, Sheet
     from fanzha.desk.flow.ways import Hop
     from fanzha.desk.following import Way
@@ -71,6 +75,8 @@ def context(officer: Officer, sheet: Sheet, entry: Entry) -> dict[str, Any]:
         "mixed": mixed,
         "span": None if entry.closed else span_of(sheet, entry),
         "hub": hub_at(sheet, entry.node.id),
+        "known": known_of(officer, sheet, entry),
+        "questions": _questions(officer, sheet, entry),
         "held": _held(officer, entry),
         "notes": _notes(entry, sheet.case.pk),
         "history": tuple(reversed(entry.account.instructions)) if entry.account else (),
@@ -101,6 +107,18 @@ def _held(officer: Officer, entry: Entry) -> list[tuple[Instruction, tuple[Way, 
     at = clock.now()
     found = [(each, ways_on(officer, each, at)) for each in entry.account.instructions]
     return [(each, ways) for each, ways in found if ways]
+
+
+ASKED = (Kind.HOLDER, Kind.ACCOUNTS, Kind.WATCH)
+"""What may be asked beside the next steps, which propose the query of an account."""
+
+
+def _questions(officer: Officer, sheet: Sheet, entry: Entry) -> list[Question]:
+    """What else may be asked of the bank about the account."""
+    account = entry.account
+    if not (account and account.is_complete and account.institution_code and sheet.is_house):
+        return []
+    return questions(officer, sheet.case, ASKED, lambda kind: draft_about(sheet, entry, kind))
 
 
 def _offer(officer: Officer, sheet: Sheet, entry: Entry, step: Step) -> Offer:

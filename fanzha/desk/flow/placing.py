@@ -56,6 +56,11 @@ class Box:
         return self.height / 2
 
     @property
+    def inside(self) -> float:
+        """The height of a second line within its own."""
+        return self.height - 5
+
+    @property
     def foot(self) -> float:
         """Where its lower line runs."""
         return self.height - 0.75

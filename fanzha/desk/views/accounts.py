@@ -20,9 +20,10 @@ from fanzha.core.masking import mask_account, mask_name, mask_numbers
 from fanzha.desk.account import chart, figures
 from fanzha.desk.reveals import NothingToReveal
 from fanzha.desk.statements import files, words
+from fanzha.desk.statements.refs import ref_of
 from fanzha.desk.templatetags.fanzha_statements import exact, way_word
 from fanzha.desk.views.door import ground_of, needs
-from fanzha.desk.views.statements import head, ref_of
+from fanzha.desk.views.statements import head
 from fanzha.entities import actions as entities
 from fanzha.movements import looks, matching
 from fanzha.movements.identity import KINDS

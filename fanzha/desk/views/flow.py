@@ -35,6 +35,7 @@ from fanzha.entities import actions as entities
 from fanzha.identity.queries import unit_name
 from fanzha.instructions import actions as instructions
 from fanzha.instructions import queries as orders
+from fanzha.instructions.rules import Kind
 from fanzha.intake import queries as intake
 
 if TYPE_CHECKING:
@@ -157,6 +158,22 @@ def flow_draft(request: OfficerRequest, number: str, node: str) -> HttpResponse:
     )
     instructions.draft(request.user, case, [wanted], at=at, ground=ground)
     messages.success(request, _drafted(entry, StepKind(kind)))
+    return _back(request, case, entry)
+
+
+@needs("instruction.draft")
+@require_POST
+def flow_question(request: OfficerRequest, number: str, node: str) -> HttpResponse:
+    """Draft a question of `kind` to the account's bank: who opened it, what else, what moves."""
+    case, sheet, entry = _find(request, number, node, house=True)
+    kind = request.POST.get("kind", "")
+    if kind not in drawer.ASKED:
+        return HttpResponse(status=400)
+    at, ground = clock.now(), Ground("case", case.number, "fund flow")
+    trace_id = drafting.trace_behind(request.user, sheet, ground)
+    wanted = drafting.draft_about(sheet, entry, Kind(kind), trace_id=trace_id)
+    instructions.draft(request.user, case, [wanted], at=at, ground=ground)
+    messages.success(request, gettext("Drafted; it waits for approval."))
     return _back(request, case, entry)
 
 

@@ -15,8 +15,9 @@ from fanzha.core import clock
 from fanzha.core.masking import mask_account, mask_numbers
 from fanzha.desk.reveals import NothingToReveal
 from fanzha.desk.statements import words
+from fanzha.desk.statements.refs import ref_of
 from fanzha.desk.views.door import ground_of, needs
-from fanzha.desk.views.statements import head, ref_of
+from fanzha.desk.views.statements import head
 from fanzha.movements import deciding, matching, queries
 from fanzha.movements.weighing import REASONS
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -13,11 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 from fanzha.cases import queries as cases
 from fanzha.core import clock
 from fanzha.core.masking import mask_account, mask_id, mask_name, mask_numbers
-from fanzha.desk.flow.picture import opaque_id
 from fanzha.desk.forms.choices import fraud_word
 from fanzha.desk.golden import golden_of
 from fanzha.desk.reveals import NothingToReveal
 from fanzha.desk.statements import files, words
+from fanzha.desk.statements.refs import ref_of
 from fanzha.desk.views.door import ground_of, needs
 from fanzha.entities import actions as entities
 from fanzha.identity.queries import unit_name
@@ -53,12 +52,6 @@ def head(case: Case) -> dict[str, Any]:
         "payments": payments,
         "count": orders.of_case(case.pk).count(),
     }
-
-
-def ref_of(case: Case, key: str) -> str:
-    """An account in addresses: says nothing of its number, and is the same each time."""
-    secret = case.public_id.encode() + settings.SECRET_KEY.encode()
-    return opaque_id(secret, "statement account", key)
 
 
 @needs("statement.read")
