@@ -17,7 +17,7 @@ from fanzha.channels.bank_gateway.rules import Outcome, classify, read_gateway_c
 from fanzha.channels.bank_gateway.strange import strange
 from fanzha.desk import masks
 from fanzha.desk.forms.choices import chinese
-from fanzha.instructions.answers import AFTER_A_NO, OTHER_ACCOUNT, OTHER_LINE
+from fanzha.instructions.answers import AFTER_A_NO, ONE_TOO_MANY, OTHER_ACCOUNT, OTHER_LINE
 from fanzha.instructions.rules import FEEDBACK_OF, HOLDS, RELEASE_OF, Kind, State
 
 if TYPE_CHECKING:
@@ -48,6 +48,13 @@ NOTES = (
     (
         AFTER_A_NO,
         gettext_noop("The bank holds money that it had refused to hold: ask it, then release."),
+    ),
+    (
+        ONE_TOO_MANY,
+        gettext_noop(
+            "The bank extended a stop although the account was stopped again since, or as often as"
+            " the law allows: have it end the extension."
+        ),
     ),
 )
 """What the reading noted -> the sentence for whoever looks at it."""

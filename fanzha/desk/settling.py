@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fanzha.desk.waiting import person
 from fanzha.instructions import settling
-from fanzha.instructions.rules import QUERIES, State
+from fanzha.instructions.rules import State
 
 if TYPE_CHECKING:
     from fanzha.identity.models import Officer
@@ -31,7 +31,7 @@ class OnTelephone:
     may_note: bool
     may_decide: bool
     can_be_done: bool
-    """False for a query: no statement comes by telephone."""
+    """False for a query: no statement comes by telephone; and for what the law does not allow."""
 
 
 def on_telephone(officer: Officer, instruction: Instruction) -> OnTelephone | None:
@@ -45,7 +45,7 @@ def on_telephone(officer: Officer, instruction: Instruction) -> OnTelephone | No
         [Call(each, person(each.recorded_by_id), person(each.decided_by_id)) for each in kept],
         may_note=unknown and waiting is None and officer.may("instruction.draft"),
         may_decide=unknown and waiting is not None and _second(officer, instruction, waiting),
-        can_be_done=instruction.kind not in QUERIES,
+        can_be_done=settling.can_be_done(instruction),
     )
 
 

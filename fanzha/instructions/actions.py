@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -287,7 +287,12 @@ def record_reply(
 def take_answer(
     by: Actor, instruction: Instruction, answer: Answer, *, message_id: int | None, at: datetime
 ) -> None:
-    """Move by the answer, and whatever it concerns; a part of an action, no verb of its own."""
+    """Move by the answer, and whatever it concerns; a part of an action, no verb of its own.
+
+    A bank's yes to a use that the law does not allow counts as none: a person has to look at it.
+    """
+    if answer.move in TAKES_EFFECT and follow_ons.is_one_too_many(instruction):
+        answer = replace(answer, move=Move.PUZZLE)
     move(
         by, instruction, answer.move, at, note=answer.result_code, message_id=message_id,
         facts=_facts(instruction, answer, at),

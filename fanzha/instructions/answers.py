@@ -33,6 +33,7 @@ MOVE_OF = {
 OTHER_LINE = "came over another line than the request went"
 OTHER_ACCOUNT = "names another account than the request"
 AFTER_A_NO = "the bank says that it holds what was noted as failed"
+ONE_TOO_MANY = "the bank extended a stop beyond what the law allows"
 AFTER_A_YES = "the bank says no after the watch had begun"
 """Why a message is left to a person although it answers one of ours."""
 

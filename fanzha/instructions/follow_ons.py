@@ -149,7 +149,7 @@ def carry_over(
         return
     hold = locked(follow_on.concerns)
     step, facts = _consequence(follow_on, hold, until)
-    if (State(hold.state), step) not in rules.MOVES or _stands_in_the_way(hold):
+    if (State(hold.state), step) not in rules.MOVES:
         record("instruction", hold.public_id, case_id=hold.case_id, late_answer=follow_on.public_id)
         return
     move(by, hold, step, at, note=follow_on.public_id, message_id=message_id, facts=facts)
@@ -171,7 +171,15 @@ def _consequence(
     return Move.REDUCE, {"amount_fen": left.amount_fen, "held_fen": left.held_fen}
 
 
-def _stands_in_the_way(hold: Instruction) -> bool:
-    """A stop that lapsed and is said to run on, while another of the account was drafted since."""
-    lapsed = hold.kind == Kind.STOP and hold.state == State.LAPSED
-    return lapsed and queries.underway(Kind.STOP, hold.account) is not None
+def is_one_too_many(follow_on: Instruction) -> bool:
+    """Whether a bank's yes to this extension would be a use of the stop beyond the law (L02, L05).
+
+    The account was stopped as often as it may be, or the stop has lapsed and another was drafted.
+    """
+    if follow_on.kind != Kind.EXTEND_STOP or follow_on.concerns_id is None:
+        return False
+    limit = FOLLOW_ONS[Kind.EXTEND_STOP].limit
+    if limit and limit.uses_max and queries.stops_so_far(follow_on.account) >= limit.uses_max:
+        return True
+    lapsed = Instruction.objects.filter(pk=follow_on.concerns_id, state=State.LAPSED).exists()
+    return lapsed and queries.underway(Kind.STOP, follow_on.account) is not None

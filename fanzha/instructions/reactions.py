@@ -201,6 +201,8 @@ def _answered(
         _batch(system, message, xml, instruction)
     if answer.move is Move.PUZZLE:
         return f"unknown result {answer.result_code}", True
+    if effect and instruction.state == State.UNKNOWN_RESULT:
+        return answers.ONE_TOO_MANY, True
     # Money may be held that we do not know of: a person must see it.
     if failed and effect and not fresh:
         return answers.AFTER_A_NO, True

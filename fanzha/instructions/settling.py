@@ -61,6 +61,15 @@ class NotByTelephone(Refusal):
     message = gettext_noop("No statement comes by telephone; say that it was not done, ask again.")
 
 
+class BeyondTheLaw(Refusal):
+    """The books keep no third stop, whatever a bank did (L02)."""
+
+    message = gettext_noop(
+        "The account was stopped again since, or as often as the law allows: have the bank end this"
+        " extension, then note that it is not done."
+    )
+
+
 class SettlementWaits(Refusal):
     """One at a time."""
 
@@ -121,6 +130,8 @@ def _check(instruction: Instruction, told: Told, at: datetime) -> None:
         raise EvidenceMissing
     if instruction.kind in QUERIES and told.verdict == Verdict.DONE:
         raise NotByTelephone
+    if told.verdict == Verdict.DONE and follow_ons.is_one_too_many(instruction):
+        raise BeyondTheLaw
     # Times are told to the minute.
     answered, sent = (
         (moment or instruction.drafted_at).replace(second=0, microsecond=0)
@@ -172,6 +183,11 @@ def waiting_of(instruction: Instruction) -> Settlement:
     if found is None:
         raise NothingToldYet
     return found
+
+
+def can_be_done(instruction: Instruction) -> bool:
+    """Whether the bank may say on the telephone that it was done."""
+    return instruction.kind not in QUERIES and not follow_ons.is_one_too_many(instruction)
 
 
 def settlements_of(instruction: Instruction) -> list[Settlement]:

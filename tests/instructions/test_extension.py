@@ -14,9 +14,10 @@ from fanzha.core import clock
 from fanzha.core.clock import ZONE
 from fanzha.identity.acting import acting_for, system_scope
 from fanzha.identity.rules import PermissionMissing
-from fanzha.instructions import actions, checks, queries, rules
+from fanzha.instructions import actions, checks, queries, rules, settling
 from fanzha.instructions.actions import Answer
 from fanzha.instructions.rules import Kind, Move, State
+from fanzha.instructions.settling import Told
 from fanzha.instructions.sweeps import lapse_due
 from tests import build
 from tests.cast import DUTY, NOON, officer
@@ -33,6 +34,7 @@ from tests.instructions.follow import (
 
 if TYPE_CHECKING:
     from fanzha.identity.models import Officer
+    from fanzha.instructions.models import Instruction
 
 HOUR = timedelta(hours=1)
 YES = Answer(Move.TAKE_EFFECT, "0000", "成功")
@@ -197,7 +199,39 @@ def test_a_late_yes_does_not_stand_beside_another_stop_of_the_account(lin: Offic
     with acting_for(lin):
         actions.draft(lin, fresh(stop).case, [build.draft()], at=STOP_END, ground=DUTY)
     answered(made, YES, at=STOP_END + HOUR)
-    assert (fresh(made).state, fresh(stop).state) == (State.EFFECTIVE, State.LAPSED)
+    assert (fresh(made).state, fresh(stop).state) == (State.UNKNOWN_RESULT, State.LAPSED)
+
+
+def test_a_late_yes_after_a_second_stop_is_no_third_use_but_a_finding() -> None:
+    stop = hold()
+    made = carried(extension(stop))
+    with clock.held_at(STOP_END):
+        assert lapse_due() == 1
+    second = hold_again(stop)
+    answered(made, YES, at=STOP_END + HOUR)
+    with clock.held_at(STOP_END + 48 * HOUR):
+        assert lapse_due() == 1
+    answered(fresh(made), YES, at=STOP_END + 49 * HOUR)
+    assert (fresh(made).state, fresh(stop).state, fresh(second).state) == (
+        State.UNKNOWN_RESULT, State.LAPSED, State.LAPSED,
+    )  # fmt: skip
+    with system_scope("test"):
+        assert queries.stops_so_far(stop.account) == rules.STOP_WINDOW.uses_max
+    told = Told(settling.Verdict.DONE, "柜员", "1060001", STOP_END + 50 * HOUR, "录音 1")
+    lin = officer("lin")
+    with acting_for(lin), pytest.raises(settling.BeyondTheLaw):
+        settling.note_told(lin, fresh(made), told, at=STOP_END + 50 * HOUR, ground=DUTY)
+
+
+def hold_again(stop: Instruction) -> Instruction:
+    """The second stop of the account, in effect since the first one's end."""
+    lin = officer("lin")
+    with acting_for(lin):
+        (package,) = actions.draft(
+            lin, fresh(stop).case, [build.draft()], at=STOP_END, ground=DUTY
+        )  # fmt: skip
+    yes = replace(YES, effective_at=STOP_END)
+    return answered(carried(package), yes, at=STOP_END)
 
 
 def test_the_same_answer_twice_extends_once() -> None:

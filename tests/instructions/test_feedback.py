@@ -13,16 +13,19 @@ from fanzha.channels.bank_gateway.codec import Message as Xml
 from fanzha.channels.bank_gateway.codec import encode
 from fanzha.channels.bank_gateway.events import MessageReceived
 from fanzha.channels.bank_gateway.models import FrontEnd, Message
-from fanzha.identity.acting import system_scope
-from fanzha.instructions import answers, guarding, reactions
+from fanzha.core import clock
+from fanzha.identity.acting import acting_for, system_scope
+from fanzha.instructions import actions, answers, guarding, reactions
 from fanzha.instructions.actions import Answer
 from fanzha.instructions.guards import NAMED_BY_BANK
 from fanzha.instructions.rules import Kind, Move, State
+from fanzha.instructions.sweeps import lapse_due
 from tests import build
 from tests.cast import DUTY, NOON
-from tests.instructions.follow import answered, fresh, hold
+from tests.instructions.follow import STOP_END, answered, carried, extension, fresh, hold
 
 if TYPE_CHECKING:
+    from fanzha.identity.models import Officer
     from fanzha.instructions.models import Instruction
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -34,6 +37,7 @@ def feedback(
     account: str = "",
     through: FrontEnd | None = None,
     result: str = "0000",
+    code: str = "100102",
 ) -> Message:
     """The bank's `result` of the stop as it comes in; what became of the message."""
     body = {
@@ -41,7 +45,7 @@ def feedback(
         "AccountNumber": account or stop.account, "AccountBalance": "100.00",
         "StartTime": f"{NOON:%Y%m%d%H%M%S}",
     }  # fmt: skip
-    content = encode(Xml("100102", "S1", to=build.BANK, body=body))
+    content = encode(Xml(code, "S1", to=build.BANK, body=body))
     with system_scope("test") as system:
         line = through or FrontEnd.objects.get()
         gateway.keep_received(system, line, [Item(7, content)], at=NOON, ground=DUTY)
@@ -64,6 +68,17 @@ def test_a_bank_that_guards_the_account_puts_it_on_our_list() -> None:
     entry = guarding.guard_of(stop.account)
     assert entry is not None
     assert (entry.group, "0302" in entry.source) == (NAMED_BY_BANK, True)
+
+
+def test_an_extension_beyond_the_law_waits_for_a_person(lin: Officer) -> None:
+    stop = hold()
+    made = carried(extension(stop))
+    with clock.held_at(STOP_END):
+        assert lapse_due() == 1
+    with acting_for(lin):
+        actions.draft(lin, fresh(stop).case, [build.draft()], at=STOP_END, ground=DUTY)
+    told = feedback(made, code="100106")
+    assert (told.state, told.note) == (Message.State.UNKNOWN, answers.ONE_TOO_MANY)
 
 
 def test_an_answer_over_another_banks_line_moves_nothing() -> None:

@@ -142,10 +142,7 @@ class Story:
         return list(found.select_related("case", "package", "concerns"))
 
     def check(self) -> None:
-        """No state outside the table, no hold past its end, nothing asked after two stops.
-
-        What the bank says late of the extension of a lapsed stop may still be a third.
-        """
+        """No state outside the table, no hold past its end, no third stop, whatever banks say."""
         with system_scope("test"):
             done = 0
             for each in Change.objects.select_related("instruction").order_by("id"):
@@ -153,6 +150,7 @@ class Story:
                 if each.instruction.kind in USES:
                     assert each.move != Move.SUBMIT or done < (STOP_WINDOW.uses_max or 0)
                     done += each.move in TAKES_EFFECT
+                    assert done <= (STOP_WINDOW.uses_max or 0)
             over = Instruction.objects.filter(state__in=HOLDING_STATES, ends_at__lte=self.at)
             assert not over.exclude(ends_rule="").exists()
 
