@@ -11,6 +11,7 @@ from fanzha.desk import counts
 from fanzha.desk.kept import kept
 from fanzha.desk.look.navigation import PLACES
 from fanzha.identity.rules import roles
+from fanzha.instructions import queries
 from fanzha.scope.current import current
 from fanzha.scope.sight import Sight, sight
 
@@ -29,6 +30,7 @@ PERMISSIONS_OF_SECTION: dict[str, tuple[str, ...]] = {
     "instructions": ("instruction.read",),
     "orders": ("order.read",),
     "institutions": ("institution.manage", "instruction.read"),
+    "leads": ("report.file",),
     "unknown": ("unknown.resolve",),
 }  # fmt: skip
 """One of these opens the section; a section that is not listed is open to everybody."""
@@ -79,6 +81,11 @@ class Shell:
         """Messages that nobody understood."""
         make = counts.unknown_messages().count
         return kept(self.seen, "unknown", make=make) if current() else None
+
+    @cached_property
+    def leads(self) -> int | None:
+        """Reports by banks that wait for a decision."""
+        return kept(self.seen, "leads", make=queries.leads().count) if current() else None
 
     @cached_property
     def channel(self) -> counts.Line | None:

@@ -45,6 +45,7 @@ WHAT = {
     "instructions_change": gettext_noop("Steps of instructions"),
     "instructions_escape": gettext_noop("Findings of money that left in spite of a hold"),
     "instructions_batch": gettext_noop("News of watched accounts"),
+    "instructions_lead": gettext_noop("Reports by banks"),
     "instructions_oral": gettext_noop("Approvals by word of mouth"),
     "instructions_review": gettext_noop("Reviews of emergency stops"),
     "instructions_settlement": gettext_noop("Answers settled by telephone"),

@@ -27,7 +27,8 @@ PLAIN = re.compile(
     r"Time|Date|^Tx|ApplicationID|Serial|Balance|Amount|Type|Currency|Code|From|To$|OrgID|BankID"
 )
 LONG = 400
-"""A longer text inside an element is an attached file: its size is shown instead."""
+"""A longer text inside an element is an attached file: its size is shown instead, as of a story,
+in which anybody may be named."""
 SHOWN = 4
 """Signs left of a long number at either end."""
 DIGITS = re.compile(r"(?<!\d)\d{8,}(?!\d)")
@@ -68,7 +69,7 @@ def numbers(text: str) -> str:
 
 def _element(found: re.Match[bytes]) -> bytes:
     tag, raw = found["tag"].decode("ascii"), found["text"]
-    if len(raw) > LONG:
+    if len(raw) > LONG or tag.endswith("Description"):
         return b"<%s%s>[%d]</%s>" % (found["tag"], found["rest"], len(raw), found["tag"])
     encoding = "utf-8" if _is_utf8(raw) else "gb18030"
     text = raw.decode(encoding, errors="replace")

@@ -95,6 +95,12 @@ class GroundUnfit(Refusal):
     message = gettext_noop("This is no ground on which such an instruction ends; choose another.")
 
 
+class LeadDecided(Refusal):
+    """Somebody was quicker."""
+
+    message = gettext_noop("This report was decided before; read the page again.")
+
+
 class HoldEnded(Refusal):
     """PCR 240: an extension goes out before the end, or not at all."""
 

@@ -291,6 +291,33 @@ class Review(Decided, Scoped):
         ]
 
 
+class Lead(Decided):
+    """What a bank reported by itself, until somebody decides what becomes of it.
+
+    Who and what stands in the message; it belongs to a case only once it was opened or joined.
+    """
+
+    scoped: ClassVar[bool] = True
+
+    public_id = models.CharField(max_length=40, unique=True)
+    message_id = models.BigIntegerField()
+    digest = models.CharField(max_length=64, unique=True)
+    tx_code = models.CharField(max_length=12)
+    application_id = models.CharField(max_length=80)
+    institution_code = models.CharField(max_length=12, blank=True)
+    received_at = models.DateTimeField()
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
+    unit_path = LtreeField()
+    restricted = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["received_at"], condition=models.Q(decided_at=None), name="lead_open"
+            )
+        ]
+
+
 class Settlement(Decided, Scoped):
     """What a bank said on the telephone about an answer that nobody understood.
 

@@ -14,8 +14,8 @@ from fanzha.channels.bank_gateway.profile import load
 from fanzha.core.refusal import NotFound, gettext_noop
 from fanzha.identity.acting import system_scope
 from fanzha.instructions import levels
-from fanzha.instructions.checks import Underway
-from fanzha.instructions.models import Batch, Change, Escape, Instruction, Package
+from fanzha.instructions.checks import LeadDecided, Underway
+from fanzha.instructions.models import Batch, Change, Escape, Instruction, Lead, Package
 from fanzha.instructions.rules import (
     FEEDBACK_OF,
     FOLLOW_ONS,
@@ -162,6 +162,24 @@ def identity_told(instruction: Instruction) -> tuple[str, str]:
 def batches_of(watch: Instruction) -> QuerySet[Batch]:
     """What a bank told of a watched account, the newest first."""
     return Batch.objects.filter(watch=watch).order_by("-id")
+
+
+def leads() -> QuerySet[Lead]:
+    """Reports by banks that nobody has decided about, the oldest first."""
+    return Lead.objects.filter(decided_at=None).order_by("received_at", "id")
+
+
+def lead(public_id: str) -> Lead:
+    """The report, until the end of the transaction only ours to decide.
+
+    Raises InstructionNotFound and LeadDecided.
+    """
+    found = Lead.objects.select_for_update().filter(public_id=public_id).first()
+    if found is None:
+        raise InstructionNotFound(number=public_id)
+    if found.decided_at:
+        raise LeadDecided
+    return found
 
 
 def underway(

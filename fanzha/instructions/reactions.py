@@ -11,12 +11,13 @@ from fanzha.channels.bank_gateway.failures import MalformedMessage
 from fanzha.channels.bank_gateway.holdings import number_of, read_holdings
 from fanzha.channels.bank_gateway.models import Message
 from fanzha.channels.bank_gateway.replies import read_statement
+from fanzha.channels.bank_gateway.reports import is_report
 from fanzha.channels.bank_gateway.rules import Outcome
 from fanzha.core import clock
 from fanzha.entities import actions as entities
 from fanzha.entities.rules import normal_account
 from fanzha.identity.acting import System, system_scope
-from fanzha.instructions import actions, answers, guarding, queries, watching
+from fanzha.instructions import actions, answers, guarding, leads, queries, watching
 from fanzha.instructions.escapes import Escape, Outflow, Term, escapes, fresh
 from fanzha.instructions.guards import NAMED_BY_BANK
 from fanzha.instructions.models import Instruction
@@ -70,6 +71,9 @@ def read_message(fact: MessageReceived) -> None:
         except MalformedMessage as flaw:
             _unknown(system, message, "", "", str(flaw))
             return
+        if is_report(xml.tx_code):
+            _reported(system, message, xml)
+            return
         found = Instruction.objects.filter(application_id=xml.application_id).first()
         if found is None or not xml.application_id:
             _unknown(system, message, xml.tx_code, xml.application_id, BELONGS_TO_NONE)
@@ -84,6 +88,17 @@ def read_message(fact: MessageReceived) -> None:
             _unknown(system, message, xml.tx_code, xml.application_id, note)
             return
         _record(system, message, xml, instruction)
+
+
+def _reported(system: System, message: Message, xml: Xml) -> None:
+    """A bank speaks first: no request of ours is asked for."""
+    at, ground = clock.now(), Ground("message", f"in-{message.pk}")
+    fresh = leads.keep(system, message, xml, at=at, ground=ground)
+    gateway.note_read(
+        system, message, state=Message.State.HANDLED, tx_code=xml.tx_code,
+        application_id=xml.application_id, case_id=None, note="" if fresh else "delivered twice",
+        at=at, ground=ground,
+    )  # fmt: skip
 
 
 def _foreign(message: Message, xml: Xml, instruction: Instruction) -> str:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 PAGES = Path(fanzha.desk.__file__).parent / "templates"
 WORDS = Path(fanzha.wiring.__file__).parent / "locale" / "zh" / "desk_shell.yaml"
 PLACES = (
-    "duty", "intake", "approvals", "cases", "instructions", "orders", "institutions", "unknown",
+    "duty", "intake", "approvals", "cases", "instructions", "orders", "institutions", "leads",
+    "unknown",
 )  # fmt: skip
 
 

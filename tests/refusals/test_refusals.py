@@ -19,6 +19,7 @@ from tests.refusals import (
     of_duties,
     of_guards,
     of_instructions,
+    of_leads,
     of_matching,
     of_oral,
     of_reviews,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 TRIALS = (
     *of_instructions.TRIALS, *of_cases.TRIALS, *of_matching.TRIALS, *of_oral.TRIALS,
     *of_settling.TRIALS, *of_reviews.TRIALS, *of_watching.TRIALS,
-    *of_guards.TRIALS, *of_delegations.TRIALS,
+    *of_guards.TRIALS, *of_delegations.TRIALS, *of_leads.TRIALS,
     *of_the_gateway.TRIALS, *of_duties.TRIALS,
     *of_the_house.TRIALS,
 )  # fmt: skip

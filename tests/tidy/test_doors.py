@@ -28,6 +28,7 @@ FURTHER = {
     "channels.bank_gateway.orders": "pure: what a message to a bank says",
     "channels.bank_gateway.profile": "pure: the tables of the interface",
     "channels.bank_gateway.replies": "pure: what a message from a bank says",
+    "channels.bank_gateway.reports": "pure: what a bank reports of itself",
     "channels.bank_gateway.serials": "pure: numbers of messages",
     "channels.bank_gateway.strange": "pure: what in a message no table knows",
     "duties.clocks": "starting and closing clocks, part of the act that makes or ends a duty",
@@ -41,6 +42,7 @@ FURTHER = {
     "instructions.guards": "pure: groups of the guard list, and what they forbid",
     "instructions.inquiries": "pure: the halves of a period, named before they are drafted",
     "instructions.levels": "pure: which permission an approver needs, on which day",
+    "instructions.leads": "what becomes of a report by a bank, each step behind @action",
     "instructions.models": "the desk counts and joins instructions in one statement",
     "instructions.onward": "pure: which step follows from an answer",
     "instructions.oral": "approval by word of mouth, each step behind @action",
@@ -149,7 +151,7 @@ def _writes(node: ast.FunctionDef) -> bool:
     )
 
 
-PARTS_OF_ACTIONS = {"enqueue", "mention"}
+PARTS_OF_ACTIONS = {"belong", "enqueue", "mention"}
 """Writes that only happen inside another package's action: the watch refuses them elsewhere."""
 
 

@@ -115,7 +115,7 @@ def _checked_key(text: str) -> str:
 
 
 def enqueue(
-    xml: Xml, *, institution_code: str, case_id: int, order_key: str, at: datetime
+    xml: Xml, *, institution_code: str, case_id: int | None, order_key: str, at: datetime
 ) -> Message:
     """Keep an outgoing message and post it after the commit; part of another package's action."""
     route = Route.objects.filter(institution_code=institution_code).first()
@@ -132,6 +132,11 @@ def enqueue(
     )  # fmt: skip
     hand_over_soon(route)
     return message
+
+
+def belong(message_id: int, case_id: int) -> None:
+    """From now on the message goes with this case; part of another package's action."""
+    Message.objects.filter(pk=message_id).update(case_id=case_id)
 
 
 def hand_over_soon(route: Route) -> None:

@@ -38,7 +38,7 @@ class Holdings:
 def read_holdings(message: Message, *, profile: Profile | None = None) -> Holdings:
     """View a 100310, however its lists are wrapped."""
     statement = read_statement(message, profile=profile)
-    return Holdings(statement.accounts, tuple(map(_measure, _records(message.body, "Measure"))))
+    return Holdings(statement.accounts, tuple(map(_measure, records(message.body, "Measure"))))
 
 
 def number_of(account: AccountSummary) -> str:
@@ -46,18 +46,18 @@ def number_of(account: AccountSummary) -> str:
     return account.card_number or account.account_number.partition("_")[0]
 
 
-def _records(node: Any, name: str) -> Iterator[dict[str, Any]]:
+def records(node: Any, name: str) -> Iterator[dict[str, Any]]:
     """Every record of this name, at any depth."""
     if isinstance(node, list):
         for each in node:
-            yield from _records(each, name)
+            yield from records(each, name)
     elif isinstance(node, dict):
         for key, child in node.items():
             if key == name:
                 many = child if isinstance(child, list) else [child]
                 yield from (each for each in many if isinstance(each, dict))
             else:
-                yield from _records(child, name)
+                yield from records(child, name)
 
 
 def _measure(record: dict[str, Any]) -> Measure:

@@ -46,6 +46,15 @@ def _may_go(at: datetime) -> QuerySet[Message]:
     )  # fmt: skip
 
 
+def institution_behind(front_end: FrontEnd, told: Sequence[str]) -> str:
+    """Who speaks through a front-end: whom the message names, or the only one; else nobody."""
+    served = set(
+        Route.objects.filter(front_end=front_end).values_list("institution_code", flat=True)
+    )
+    named = [code for code in told if code in served]
+    return named[0] if named else served.pop() if len(served) == 1 else ""
+
+
 def in_doubt(front_end: FrontEnd, at: datetime) -> bool:
     """Whether a delivery through this front-end waited long enough and nobody knows its fate."""
     return Message.objects.filter(

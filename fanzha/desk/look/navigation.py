@@ -30,6 +30,7 @@ PLACES = (
     Place("instructions", _("Instructions"), "send"),
     Place("orders", _("Orders"), "checklist"),
     Place("institutions", _("Institutions"), "building-bank"),
+    Place("leads", _("Reports by banks"), "message-report", count="leads"),
     Place("unknown", _("Unknown messages"), "message-question", count="unknown"),
 )
 ON_THE_PHONE_BAR = 4

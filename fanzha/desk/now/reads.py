@@ -141,6 +141,17 @@ def watched(most: int) -> list[Row]:
     )
 
 
+def leads(most: int) -> list[Row]:
+    """Reports by banks that nobody has decided about, the oldest first."""
+    return _read(
+        """
+        SELECT public_id, tx_code, received_at FROM instructions_lead
+         WHERE decided_at IS NULL ORDER BY received_at LIMIT %(most)s
+        """,
+        most=most,
+    )
+
+
 def words(most: int) -> list[Row]:
     """Approvals by word of mouth that nobody has confirmed or denied yet, the oldest first."""
     return _read(

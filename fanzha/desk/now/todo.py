@@ -13,7 +13,9 @@ from fanzha.core.masking import last4
 from fanzha.core.money import format_yuan
 from fanzha.core.refusal import gettext_noop
 from fanzha.desk.addresses import address
+from fanzha.desk.forms.choices import chinese
 from fanzha.desk.golden import golden_of
+from fanzha.desk.masks import tx_word
 from fanzha.desk.now import orders, reads
 from fanzha.desk.now.task import Due, Task
 from fanzha.desk.words import KINDS
@@ -66,6 +68,10 @@ def due_of(officer: Officer, at: datetime) -> list[Due]:
         return sorted(orders.due_of(officer, MOST_OF_A_KIND), key=lambda due: due.order)
     found = [_package(officer, row) for row in reads.packages(2 * MOST_OF_A_KIND)]
     found += [Due(row["left_at"], partial(_escaped, row)) for row in reads.escaped(MOST_OF_A_KIND)]
+    if officer.may("report.file"):
+        found += [
+            Due(row["received_at"], partial(_lead, row)) for row in reads.leads(MOST_OF_A_KIND)
+        ]
     found += [Due(row["since"], partial(_watched, row)) for row in reads.watched(MOST_OF_A_KIND)]
     found += [
         Due(row["due_at"], partial(_word, officer, row))
@@ -239,6 +245,19 @@ def _escaped(row: Row) -> Task:
         why=_why(row["number"], format_yuan(row["fen"]), many, gettext("ask the bank what it did")),
         url=_url(row),
         until=row["left_at"],
+    )
+
+
+def _lead(row: Row) -> Task:
+    """A bank reported something by itself, and nobody has decided what becomes of it."""
+    return Task(
+        kind="lead",
+        icon="message-report",
+        what=gettext("A bank reports: %(what)s")
+        % {"what": tx_word(row["tx_code"], chinese=chinese())},
+        why=gettext("take it as a report, put it to a case, or settle it"),
+        url=f"{address('desk:leads')}#{row['public_id']}",
+        until=row["received_at"],
     )
 
 

@@ -56,7 +56,7 @@ def report(request: OfficerRequest) -> HttpResponse:
     known = _already_taken(card.form_token)
     if known is not None:
         messages.info(request, _("This report was taken already; nothing was done twice."))
-        return _to_case(request, known)
+        return to_case(request, known)
     card.suggested = _suggested(card.told, at)
     card.fraud_reason = card.suggested.fraud_reason
     told = card.report(at)
@@ -80,9 +80,9 @@ def _take(request: OfficerRequest, card: Card, told: ToldReport, at: datetime) -
         if known is None:
             card.errors.append(_("Somebody drafted for the same account this second. Send again."))
             return _page(request, card, at, status=409)
-        return _to_case(request, known)
-    _tell(request, taken)
-    return _to_case(request, taken.report)
+        return to_case(request, known)
+    tell(request, taken)
+    return to_case(request, taken.report)
 
 
 @needs("report.file")
@@ -121,7 +121,8 @@ def _already_taken(token: str) -> Report | None:
         return intake.by_form_token(token) if token else None
 
 
-def _to_case(request: OfficerRequest, known: Report) -> HttpResponse:
+def to_case(request: OfficerRequest, known: Report) -> HttpResponse:
+    """To the case of a report, where the officer may see it."""
     case = cases.visible().filter(pk=known.case_id or 0).first()
     if case is None:
         messages.info(request, _("The case belongs to another unit; you do not see it."))
@@ -167,7 +168,7 @@ def _context(request: OfficerRequest, card: Card, at: datetime) -> dict[str, Any
     }  # fmt: skip
 
 
-def _tell(request: OfficerRequest, taken: TakenReport) -> None:
+def tell(request: OfficerRequest, taken: TakenReport) -> None:
     """Say what was drafted, what was not and why, and who handles the case."""
     drafted = [each for package in taken.packages for each in package.instructions.all()]
     stops = [each for each in drafted if each.kind == Kind.STOP]

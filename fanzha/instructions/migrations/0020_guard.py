@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("instructions", "0014_watch")]
+    dependencies = [("instructions", "0015_leads")]
     operations = [
         migrations.CreateModel(
             name="Guard",

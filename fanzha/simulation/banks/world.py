@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 TAKEN, BAD_FORMAT, TWICE = "100000", "200001", "200003"
 DESCRIPTIONS = {TAKEN: "成功", BAD_FORMAT: "报文格式错误", TWICE: "重复提交"}
 WRONG_SERIAL = "9" * 12 + "_" + "0" * 40
+REPORT_TAKEN = "100402"
+"""Our answer to a report by a bank; nothing is said to it."""
 GARBAGE = b"\x00\xff<<not a message>"
 STEPS_AT_ONCE = 500
 REPLY = "at, bank, application_id, tx_code, result, content"
@@ -127,10 +129,11 @@ class World:
                 self._keep(envelope, raw, TWICE, now)
                 return Ack(envelope.serial, TWICE)
             message = self._keep(envelope, raw, TAKEN, now)
-            self.store.run(
-                "INSERT INTO task (message, bank, due) VALUES (?, ?, ?)",
-                message, envelope.bank, now + self._delay(envelope),
-            )  # fmt: skip
+            if envelope.tx_code != REPORT_TAKEN:
+                self.store.run(
+                    "INSERT INTO task (message, bank, due) VALUES (?, ?, ?)",
+                    message, envelope.bank, now + self._delay(envelope),
+                )  # fmt: skip
             misread = self.faults.strike("wrong_serial", envelope.bank)
             return Ack(WRONG_SERIAL if misread else envelope.serial, TAKEN)
 
