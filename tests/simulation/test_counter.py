@@ -7,8 +7,11 @@ import pytest
 
 from fanzha.channels.bank_gateway.codec import Message
 from fanzha.channels.bank_gateway.holdings import number_of, read_holdings
+from fanzha.channels.bank_gateway.orders import Envelope
 from fanzha.channels.bank_gateway.replies import read_freeze, read_statement, read_stop
+from fanzha.channels.bank_gateway.reports import answer_to
 from fanzha.channels.bank_gateway.rules import Outcome, outcome_of_freeze, outcome_of_stop
+from fanzha.channels.bank_gateway.serials import new_serial
 from fanzha.channels.bank_gateway.strange import strange
 from fanzha.simulation.banks.ledger import PaymentRefused
 from tests.simulation.build import (
@@ -265,6 +268,13 @@ def test_the_bank_names_all_accounts_of_a_customer_and_what_is_held_there(tmp_pa
     )  # fmt: skip
     assert here.result(here.all_accounts_query(holder="别人")) == "0301"
     here.world.store.close()
+
+
+def test_our_answer_to_a_report_is_taken_in_silence(town: Town) -> None:
+    envelope = Envelope(CENTRE, new_serial(CENTRE, START), f"0401{1:032}")
+    assert town.send(answer_to(envelope, "已受理", "岚江市反诈中心")) == "100000"
+    town.wait(60)
+    assert town.answers() == []
 
 
 def test_what_the_bank_does_not_offer_is_1000(town: Town) -> None:
