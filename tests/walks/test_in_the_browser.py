@@ -133,8 +133,8 @@ def test_intake_approve_graph(banks: World, chromium: Browser) -> None:
             with at_desk(chromium, platform, username) as head:
                 head.goto(f"{platform.url}/approvals/")
                 no_serious_findings(head)
-                head.keyboard.press("a")
-                head.wait_for_load_state("networkidle")
+                with head.expect_navigation(wait_until="load"):
+                    head.keyboard.press("a")
                 if username == "liang":
                     head.goto(f"{platform.url}/approvals/reviews/")
                     assert head.locator("form[action$='/decide/']").count() == 1
